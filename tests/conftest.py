@@ -1,0 +1,47 @@
+"""Fixtures for all tests: one embedded Postgres a session, one installation a test module."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from warehouse.database import Warehouse, open_warehouse
+from warehouse.embedded import EmbeddedServer
+from warehouse.migrations import migrate
+from warehouse.settings import Settings
+
+
+@pytest.fixture(scope="session", autouse=True)
+def copilot_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Give the tests a home of their own, whatever the developer's environment says."""
+    home = Path(os.environ.get("COPILOT_TEST_HOME") or tmp_path_factory.mktemp("copilot-home"))
+    kept = {key: os.environ.pop(key) for key in list(os.environ) if key.startswith("COPILOT_")}
+    os.environ["COPILOT_HOME"] = str(home)
+    yield home
+    EmbeddedServer(home).stop()
+    os.environ.pop("COPILOT_HOME", None)
+    os.environ.update(kept)
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    """Settings of a company that has every source."""
+    return Settings(
+        company_name="Test company (synthetic)",
+        sources=["salesforce", "zendesk", "mixpanel", "stripe", "app"],
+        crm="salesforce",
+    )
+
+
+@pytest.fixture(scope="module")
+def warehouse(copilot_environment: Path, settings: Settings) -> Iterator[Warehouse]:
+    """Yield a migrated warehouse whose schemas belong to one test module."""
+    prefix = f"t{uuid.uuid4().hex[:8]}_"
+    server = open_warehouse(settings)
+    opened = Warehouse(server.url(), prefix)
+    migrate(opened, settings)
+    yield opened
+    opened.dispose()
+    server.dispose()

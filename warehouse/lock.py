@@ -1,0 +1,79 @@
+"""One run at a time, and nothing left over from a run that was killed."""
+
+import contextlib
+import os
+import socket
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import psutil
+import psycopg
+
+from warehouse.database import Warehouse, application_name
+from warehouse.errors import CopilotError
+from warehouse.settings import copilot_home
+
+RUN_MARK = "COPILOT_RUN_HOME"
+
+
+@contextlib.contextmanager
+def run_lock(warehouse: Warehouse) -> Iterator[None]:
+    """Hold the installation's run lock.
+
+    The lock is a session-level advisory lock: it goes with the process, however that dies.
+    Children that a killed run left behind (a dbt, a source) are ended before the new run starts.
+
+    Raises
+    ------
+    CopilotError
+        Another run holds the lock.
+    """
+    key = zlib.crc32(f"customer-success-copilot:{warehouse.schema_prefix}".encode())
+    connection = warehouse.connect()
+    connection.autocommit = True
+    try:
+        row = connection.execute("select pg_try_advisory_lock(%s)", (key,)).fetchone()
+        if row is None or not row[0]:
+            raise CopilotError(
+                f"Another run is working on {warehouse.address}{_holder(connection, key)}.",
+                "Wait until it has ended, then run again; nothing was changed.",
+            )
+        _end_leftover_processes()
+        _end_leftover_sessions(connection, warehouse)
+        os.environ[RUN_MARK] = str(copilot_home())
+        name = (
+            f"{application_name(warehouse.schema_prefix)}:run {os.getpid()}@{socket.gethostname()}"
+        )
+        connection.execute("select set_config('application_name', %s, false)", (name[:63],))
+        yield
+    finally:
+        os.environ.pop(RUN_MARK, None)
+        connection.close()
+
+
+def _holder(connection: psycopg.Connection[Any], key: int) -> str:
+    row = connection.execute(
+        "select a.application_name, a.backend_start from pg_locks l join pg_stat_activity a"
+        " using (pid) where l.locktype = 'advisory' and l.objid = %s::bigint::oid and l.granted",
+        (key,),
+    ).fetchone()
+    return f" ({row[0].split(':')[-1]}, since {row[1]:%Y-%m-%d %H:%M:%S} UTC)" if row else ""
+
+
+def _end_leftover_processes() -> None:
+    home = str(copilot_home())
+    mine = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.pid not in mine and process.environ().get(RUN_MARK) == home:
+                process.kill()
+                process.wait(10)
+
+
+def _end_leftover_sessions(connection: psycopg.Connection[Any], warehouse: Warehouse) -> None:
+    connection.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where application_name = %s and usename = current_user and datname = current_database()",
+        (f"{application_name(warehouse.schema_prefix)}:dbt",),
+    )

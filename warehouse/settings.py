@@ -1,0 +1,162 @@
+"""`copilot.yml`: read, validated, with errors that name the key."""
+
+import datetime as dt
+import os
+import zoneinfo
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from warehouse.errors import CopilotError
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+CRMS = ("salesforce", "hubspot", "pipedrive")
+SUPPORTED_SOURCES = ("salesforce", "zendesk", "mixpanel", "stripe", "app")
+Source = Literal[
+    "salesforce",
+    "hubspot",
+    "pipedrive",
+    "zendesk",
+    "intercom",
+    "freshdesk",
+    "mixpanel",
+    "amplitude",
+    "google_analytics",
+    "stripe",
+    "app",
+]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SampleSettings(_Section):
+    """Size of the synthetic company."""
+
+    accounts: int = Field(1000, ge=100, le=100_000)
+    months: int = Field(24, ge=12, le=60)
+    seed: int = Field(7, ge=0)
+
+
+class ChurnSettings(_Section):
+    """What counts as churn, in days."""
+
+    horizon_days: int = Field(90, ge=7, le=365)
+    grace_days: int = Field(30, ge=0, le=180)
+
+
+class ReportSettings(_Section):
+    """Where the generated reports are served."""
+
+    base_url: str = Field("http://127.0.0.1:3000", pattern=r"^https?://\S+$")
+
+
+class SalesforceSettings(_Section):
+    """The Salesforce org; its credentials come from the environment."""
+
+    instance_url: str | None = Field(None, pattern=r"^https?://\S+$")
+
+
+class Settings(_Section):
+    """Everything that `copilot.yml` may say."""
+
+    company_name: str = Field("Your company", min_length=1, max_length=80)
+    sources: list[Source] = Field(min_length=1)
+    sample_company: bool = False
+    sample: SampleSettings = SampleSettings()
+    crm: Literal["salesforce", "hubspot", "pipedrive", "none"] = "none"
+    churn: ChurnSettings = ChurnSettings()
+    reporting_currency: str = Field("USD", pattern=r"^[A-Z]{3}$")
+    reporting_timezone: str = "UTC"
+    schema_prefix: str = Field("", pattern=r"^([a-z][a-z0-9_]{0,20}_)?$")
+    as_of_date: dt.date | None = None
+    reports: ReportSettings = ReportSettings()
+    salesforce: SalesforceSettings = SalesforceSettings()
+
+    @field_validator("reporting_timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in zoneinfo.available_timezones():
+            msg = f"'{value}' is not a time zone name such as Europe/Berlin"
+            raise ValueError(msg)
+        return value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Settings":
+        if len(set(self.sources)) != len(self.sources):
+            msg = "sources: each source may be listed once"
+            raise ValueError(msg)
+        if len([source for source in self.sources if source in CRMS]) > 1:
+            msg = "sources: one CRM at a time (salesforce, hubspot or pipedrive)"
+            raise ValueError(msg)
+        if self.crm != "none" and self.crm not in self.sources:
+            msg = f"crm: '{self.crm}' is not among the sources, so its records cannot be matched"
+            raise ValueError(msg)
+        missing = [source for source in self.sources if source not in SUPPORTED_SOURCES]
+        if missing:
+            msg = f"sources: {', '.join(missing)} cannot be read yet; known: " + ", ".join(
+                SUPPORTED_SOURCES
+            )
+            raise ValueError(msg)
+        return self
+
+
+def copilot_home() -> Path:
+    """Return the folder of all local state (``COPILOT_HOME``, default ``.copilot`` in the project)."""
+    home = os.environ.get("COPILOT_HOME", "").strip()
+    return Path(home).expanduser().resolve() if home else PROJECT_ROOT / ".copilot"
+
+
+def settings_path() -> Path:
+    """Return the settings file: ``COPILOT_SETTINGS`` or ``copilot.yml`` at the project's root."""
+    named = os.environ.get("COPILOT_SETTINGS", "").strip()
+    return Path(named).expanduser().resolve() if named else PROJECT_ROOT / "copilot.yml"
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read and validate the settings.
+
+    ``COPILOT_SCHEMA_PREFIX`` overrides ``schema_prefix``, so that CI can share a server.
+
+    Raises
+    ------
+    CopilotError
+        The file is absent, is not YAML, or a key is wrong; the message names the key.
+    """
+    path = path or settings_path()
+    try:
+        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CopilotError(
+            f"The settings file {path} does not exist.",
+            "Create it (the project's copilot.yml is an example) or point COPILOT_SETTINGS at it.",
+        ) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise CopilotError(f"{path} is not valid YAML: {error}", "Correct the file.") from error
+    if not isinstance(loaded, dict):
+        raise CopilotError(f"{path} holds no settings.", "It must be a YAML mapping, key: value.")
+    prefix = os.environ.get("COPILOT_SCHEMA_PREFIX")
+    if prefix is not None:
+        loaded["schema_prefix"] = prefix
+    try:
+        return Settings.model_validate(loaded)
+    except ValidationError as error:
+        raise CopilotError(
+            f"{path} is not right:\n{_explain(error)}",
+            "Correct the keys above; README.md lists all of them.",
+        ) from error
+
+
+def _explain(error: ValidationError) -> str:
+    lines = []
+    for item in error.errors(include_url=False):
+        key = ".".join(str(part) for part in item["loc"])
+        problem = item["msg"].removeprefix("Value error, ")
+        if item["type"] == "extra_forbidden":
+            problem = "there is no such key"
+        lines.append(f"  {key}: {problem}" if key else f"  {problem}")
+    return "\n".join(lines)
