@@ -106,7 +106,7 @@ class Settings(_Section):
 
 
 def copilot_home() -> Path:
-    """Return the folder of all local state (``COPILOT_HOME``, default ``.copilot`` in the project)."""
+    """Return the folder of all local state: ``COPILOT_HOME``, or ``.copilot`` in the project."""
     home = os.environ.get("COPILOT_HOME", "").strip()
     return Path(home).expanduser().resolve() if home else PROJECT_ROOT / ".copilot"
 
