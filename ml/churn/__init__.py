@@ -1,0 +1,1 @@
+"""Churn: how likely a customer is to leave within the horizon."""

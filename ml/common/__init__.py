@@ -1,0 +1,1 @@
+"""What every model shares: reading, splitting in time, fitting, judging, explaining, storing."""

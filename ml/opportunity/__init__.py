@@ -1,0 +1,1 @@
+"""Opportunity: how likely a customer is to buy more seats or another product."""
