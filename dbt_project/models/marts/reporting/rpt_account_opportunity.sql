@@ -1,0 +1,33 @@
+with score as (
+    select * from {{ source('ml', 'opportunity_score') }}
+),
+
+account as (
+    select * from {{ ref('dim_account') }}
+),
+
+final as (
+    select
+        score.account_id || '-' || score.kind || '-' || score.product as account_opportunity_id,
+        score.account_id,
+        account.account_name,
+        coalesce(account.csm_name, 'Nobody assigned') as csm_name,
+        cast(
+            case score.kind
+                when 'upsell' then 'More of what they have'
+                else 'A further product'
+            end as varchar
+        ) as kind_label,
+        cast(score.product as varchar) as product,
+        score.propensity,
+        cast(score.expected_arr as numeric) as expected_arr,
+        cast({{ json_first_text('score.reasons', 'text') }} as varchar) as reason_text,
+        cast(score.basis as varchar) as basis
+    from score
+    inner join account on score.account_id = account.account_id
+    where score.is_published
+        and score.as_of_date = {{ as_of() }}
+        and account.is_active
+)
+
+select * from final

@@ -1,0 +1,9 @@
+select
+    1 as company_key,
+    cast('{{ var("company_name") | replace("'", "''") }}' as varchar) as company_name,
+    cast({{ 'true' if var("is_synthetic") else 'false' }} as boolean) as is_synthetic,
+    {{ as_of() }} as as_of_date,
+    cast('{{ var("reporting_currency") }}' as varchar) as reporting_currency,
+    cast({{ var("horizon_days") }} as integer) as horizon_days,
+    cast({{ var("grace_days") }} as integer) as grace_days,
+    cast('{{ var("reporting_timezone") }}' as varchar) as reporting_timezone

@@ -1,0 +1,52 @@
+-- Published scores old enough to be judged, against what then happened: is the copilot any good?
+with score as (
+    select
+        account_id,
+        as_of_date,
+        risk_tier,
+        churn_probability,
+        cast(
+            {{ dbt.dateadd('day', var('horizon_days'), 'as_of_date') }} as date
+        ) as horizon_date
+    from {{ source('ml', 'churn_score') }}
+    where is_published
+),
+
+account as (
+    select
+        account_id,
+        churned_date
+    from {{ ref('dim_account') }}
+),
+
+judged as (
+    select
+        score.as_of_date,
+        score.risk_tier,
+        score.churn_probability,
+        case
+            when account.churned_date > score.as_of_date
+                and account.churned_date <= score.horizon_date
+                then 1
+            else 0
+        end as has_left
+    from score
+    inner join account on score.account_id = account.account_id
+    where score.horizon_date <= {{ as_of() }}
+),
+
+final as (
+    select
+        cast(risk_tier as varchar) as risk_tier,
+        case risk_tier when 'high' then 1 when 'medium' then 2 when 'low' then 3 else 4 end
+            as tier_order,
+        count(*) as scores,
+        min(as_of_date) as first_scored_date,
+        max(as_of_date) as last_scored_date,
+        avg(churn_probability) as predicted_rate,
+        avg(cast(has_left as double precision)) as observed_rate
+    from judged
+    group by risk_tier
+)
+
+select * from final

@@ -1,0 +1,12 @@
+select
+    account_action_id,
+    account_id,
+    action_rank,
+    playbook,
+    channel,
+    subject,
+    message,
+    reason_text,
+    expected_arr_saved
+from rpt_account_action
+order by account_id, action_rank

@@ -1,0 +1,6 @@
+select
+    reason_label,
+    customers,
+    arr
+from rpt_risk_reason
+order by reason_label

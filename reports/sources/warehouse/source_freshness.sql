@@ -1,0 +1,9 @@
+select
+    source_stream_id,
+    source,
+    stream,
+    last_landed_at,
+    landed_rows,
+    rejected_rows
+from rpt_source_freshness
+order by source_stream_id
