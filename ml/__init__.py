@@ -1,0 +1,1 @@
+"""Churn and opportunity: learning from the features, judging what was learnt, scoring."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -189,6 +190,5 @@ def evaluate(
         if name == "auc":
             found[name] = bootstrap.estimate(lambda w: auc_of_groups(label, w, groups))
         else:
-            measure = MEASURES[name]
-            found[name] = bootstrap.estimate(lambda w, m=measure: m(label, score, w))
+            found[name] = bootstrap.estimate(partial(MEASURES[name], label, score))
     return found

@@ -66,9 +66,7 @@ def _split_at(dates: DateArray, start: np.datetime64, stop: np.datetime64, gap: 
     return TimeSplit(train=train, test=test)
 
 
-def time_split(
-    dates: DateArray, gap_days: int, test_share: float = TEST_SHARE
-) -> TimeSplit | None:
+def time_split(dates: DateArray, gap_days: int, test_share: float = TEST_SHARE) -> TimeSplit | None:
     """Split rows into an earlier training part and a later test part.
 
     Parameters

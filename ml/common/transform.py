@@ -1,0 +1,154 @@
+"""Columns to numbers: one ``ColumnTransformer``, fitted on training rows only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.utils.validation import check_is_fitted
+
+from ml.common.features import PRODUCT, Feature
+
+FloatArray = NDArray[np.float64]
+INDICATOR = "missingindicator_"
+STEP = "_at_most_"
+
+
+class Cleaner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Turn infinite values into unknown ones and, if asked, take the signed logarithm.
+
+    Parameters
+    ----------
+    log : bool
+        Map x to sign(x) * log(1 + |x|).
+    """
+
+    def __init__(self, log: bool = False) -> None:
+        self.log = log
+
+    def fit(self, X: Any, y: Any = None) -> Self:  # noqa: N803
+        """Learn the columns' names."""
+        self.feature_names_in_ = np.asarray(X.columns, dtype=object)
+        self.n_features_in_ = X.shape[1]
+        return self
+
+    def transform(self, X: Any) -> FloatArray:  # noqa: N803
+        """Return finite numbers or NaN, shape (rows, columns)."""
+        values = np.array(X, dtype=np.float64)
+        values[~np.isfinite(values)] = np.nan
+        return np.sign(values) * np.log1p(np.abs(values)) if self.log else values
+
+
+class Winsoriser(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Pull values outside the training quantiles back to them.
+
+    Parameters
+    ----------
+    tail : float
+        Share of training values beyond each bound.
+    """
+
+    def __init__(self, tail: float = 0.01) -> None:
+        self.tail = tail
+
+    def fit(self, X: Any, y: Any = None) -> Self:  # noqa: N803
+        """Learn the bounds of each column."""
+        values = np.asarray(X, dtype=np.float64)
+        self.n_features_in_ = values.shape[1]
+        self.low_, self.high_ = np.quantile(values, [self.tail, 1 - self.tail], axis=0)
+        return self
+
+    def transform(self, X: Any) -> FloatArray:  # noqa: N803
+        """Return the values within the learnt bounds."""
+        check_is_fitted(self)
+        return np.clip(np.asarray(X, dtype=np.float64), self.low_, self.high_)
+
+
+class Steps(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Columns that say whether a value is at most each threshold; unknown is 0.
+
+    Parameters
+    ----------
+    cuts : list of list of float
+        Thresholds of each input column.
+    """
+
+    def __init__(self, cuts: Sequence[Sequence[float]] = ()) -> None:
+        self.cuts = cuts
+
+    def fit(self, X: Any, y: Any = None) -> Self:  # noqa: N803
+        """Learn the columns' names."""
+        self.feature_names_in_ = np.asarray(X.columns, dtype=object)
+        self.n_features_in_ = X.shape[1]
+        return self
+
+    def transform(self, X: Any) -> FloatArray:  # noqa: N803
+        """Return one column of 0 and 1 a threshold."""
+        values = np.array(X, dtype=np.float64)
+        values[~np.isfinite(values)] = np.nan
+        columns = [values[:, i] <= cut for i, cuts in enumerate(self.cuts) for cut in cuts]
+        return np.column_stack(columns).astype(np.float64)
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Return ``<feature>_at_most_<threshold>`` for each column."""
+        names = [
+            f"{name}{STEP}{cut:g}"
+            for name, cuts in zip(self.feature_names_in_, self.cuts, strict=True)
+            for cut in cuts
+        ]
+        return np.asarray(names, dtype=object)
+
+
+def _numeric(log: bool) -> Pipeline:
+    return Pipeline(
+        [
+            ("clean", Cleaner(log=log)),
+            (
+                "impute",
+                SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
+            ),
+            ("winsorise", Winsoriser()),
+            ("scale", StandardScaler()),
+        ]
+    )
+
+
+def column_transformer(features: Sequence[Feature], with_product: bool) -> ColumnTransformer:
+    """Return the unfitted transformer of the given features.
+
+    Parameters
+    ----------
+    features
+        Numeric features, declared.
+    with_product
+        Whether a column ``product`` joins as a category; one never seen in training is none of
+        those known.
+    """
+    parts: list[tuple[str, Any, list[str]]] = []
+    for shape in ("linear", "log"):
+        names = [feature.name for feature in features if feature.shape == shape]
+        if names:
+            parts.append((shape, _numeric(log=shape == "log"), names))
+    stepped = [feature for feature in features if feature.cuts]
+    if stepped:
+        steps = Steps([list(feature.cuts) for feature in stepped])
+        scaled = Pipeline([("steps", steps), ("scale", StandardScaler())])
+        parts.append(("steps", scaled, [feature.name for feature in stepped]))
+    if with_product:
+        encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+        parts.append((PRODUCT, encoder, [PRODUCT]))
+    return ColumnTransformer(parts, remainder="drop", verbose_feature_names_out=False)
+
+
+def source_feature(column: str) -> str:
+    """Return the feature that a transformed column was made from."""
+    if column.startswith(f"{PRODUCT}_") and column != "product_count":
+        return PRODUCT
+    return column.removeprefix(INDICATOR).split(STEP)[0]
