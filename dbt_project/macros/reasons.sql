@@ -1,0 +1,14 @@
+{# The text of the first reason in a jsonb list of reasons. #}
+{% macro first_reason(reasons) -%}{{ adapter.dispatch('first_reason', 'copilot')(reasons) }}{%- endmacro %}
+{% macro default__first_reason(reasons) -%}
+    coalesce({{ reasons }} -> 0 ->> 'text', 'No single reason stands out')
+{%- endmacro %}
+
+{# All texts of a jsonb list of reasons, in order, as lines. #}
+{% macro reason_lines(reasons) -%}{{ adapter.dispatch('reason_lines', 'copilot')(reasons) }}{%- endmacro %}
+{% macro default__reason_lines(reasons) -%}
+    (
+        select string_agg(reason.value ->> 'text', chr(10) order by reason.ordinality)
+        from jsonb_array_elements({{ reasons }}) with ordinality as reason
+    )
+{%- endmacro %}

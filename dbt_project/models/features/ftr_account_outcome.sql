@@ -1,0 +1,69 @@
+-- What happened in the horizon after a snapshot: labels, never features. An outcome is known once
+-- the horizon and the grace gap have passed.
+with snapshots as (
+    select
+        account_id,
+        as_of_date,
+        mrr
+    from {{ ref('ftr_account_snapshot') }}
+    where is_customer
+),
+
+chains as (
+    select
+        account_id,
+        started_on,
+        ended_on
+    from {{ ref('int_revenue__account_chain') }}
+),
+
+revenue as (
+    select
+        account_id,
+        as_of_date,
+        mrr
+    from {{ ref('int_revenue__account_day') }}
+),
+
+churned as (
+    select
+        snapshots.account_id,
+        snapshots.as_of_date,
+        count(*) as ends
+    from snapshots
+    inner join chains
+        on
+            snapshots.account_id = chains.account_id
+            and chains.started_on <= snapshots.as_of_date
+            and snapshots.as_of_date < chains.ended_on
+            and chains.ended_on <= {{ add_days('snapshots.as_of_date', var('horizon_days')) }}
+    group by snapshots.account_id, snapshots.as_of_date
+),
+
+final as (
+    select
+        snapshots.account_id,
+        snapshots.as_of_date,
+        cast({{ var('horizon_days') }} as integer) as horizon_days,
+        {{ add_days('snapshots.as_of_date', var('horizon_days') + var('grace_days')) }}
+        <= {{ as_of() }} as is_known,
+        churned.ends is not null as is_churned,
+        churned.ends is null
+        and coalesce(revenue.mrr, 0) > snapshots.mrr * 1.05 as is_expanded,
+        case
+            when churned.ends is null
+                then greatest(coalesce(revenue.mrr, 0) - snapshots.mrr, 0)
+            else 0
+        end as expansion_mrr
+    from snapshots
+    left join churned
+        on
+            snapshots.account_id = churned.account_id
+            and snapshots.as_of_date = churned.as_of_date
+    left join revenue
+        on
+            snapshots.account_id = revenue.account_id
+            and {{ add_days('snapshots.as_of_date', var('horizon_days')) }} = revenue.as_of_date
+)
+
+select * from final

@@ -1,0 +1,103 @@
+-- Rolling usage of an account on each day of its calendar. "Distinct users in the last 28 days"
+-- is a running sum: a user counts from an active day until 28 days later or the next active day.
+with calendar as (
+    select
+        account_id,
+        as_of_date
+    from {{ ref('int_account__calendar') }}
+),
+
+usage_daily as (
+    select * from {{ ref('fct_usage_daily') }}
+    where account_id is not null
+),
+
+calendar_start as (
+    select
+        account_id,
+        min(as_of_date) as start_date
+    from calendar
+    group by account_id
+),
+
+daily as (
+    select
+        account_id,
+        usage_date,
+        sum(events) as events
+    from usage_daily
+    group by account_id, usage_date
+),
+
+{{ rolling_distinct('users_28', 'user_id', 28) }},
+
+{{ rolling_distinct('users_7', 'user_id', 7) }},
+
+{{ rolling_distinct('types_28', 'event_name', 28) }},
+
+joined as (
+    select
+        calendar.account_id,
+        calendar.as_of_date,
+        coalesce(daily.events, 0) as events,
+        coalesce(users_28.change, 0) as users_28_change,
+        coalesce(users_7.change, 0) as users_7_change,
+        coalesce(types_28.change, 0) as types_28_change
+    from calendar
+    left join daily
+        on calendar.account_id = daily.account_id and calendar.as_of_date = daily.usage_date
+    left join users_28
+        on calendar.account_id = users_28.account_id and calendar.as_of_date = users_28.change_date
+    left join users_7
+        on calendar.account_id = users_7.account_id and calendar.as_of_date = users_7.change_date
+    left join types_28
+        on calendar.account_id = types_28.account_id and calendar.as_of_date = types_28.change_date
+),
+
+rolled as (
+    select
+        account_id,
+        as_of_date,
+        sum(events) over last_28 as events_28d,
+        sum(events) over last_90 as events_90d,
+        sum(case when events > 0 then 1 else 0 end) over last_28 as active_days_28d,
+        sum(users_28_change) over until_now as active_users_28d,
+        sum(users_7_change) over until_now as active_users_7d,
+        sum(types_28_change) over until_now as event_types_28d,
+        max(case when events > 0 then as_of_date end) over until_now as last_event_date
+    from joined
+    window
+        until_now as (
+            partition by account_id order by as_of_date
+            rows between unbounded preceding and current row
+        ),
+        last_28 as (
+            partition by account_id order by as_of_date rows between 27 preceding and current row
+        ),
+        last_90 as (
+            partition by account_id order by as_of_date rows between 89 preceding and current row
+        )
+),
+
+final as (
+    select
+        account_id,
+        as_of_date,
+        cast(events_28d as bigint) as events_28d,
+        cast(events_90d as bigint) as events_90d,
+        cast(active_days_28d as integer) as active_days_28d,
+        cast(active_users_28d as integer) as active_users_28d,
+        cast(active_users_7d as integer) as active_users_7d,
+        cast(event_types_28d as integer) as event_types_28d,
+        cast(
+            lag(events_28d, 28, 0) over (partition by account_id order by as_of_date) as bigint
+        ) as events_prev_28d,
+        cast(
+            lag(active_users_28d, 28, 0) over (partition by account_id order by as_of_date)
+            as integer
+        ) as active_users_prev_28d,
+        {{ days_between('last_event_date', 'as_of_date') }} as days_since_last_event
+    from rolled
+)
+
+select * from final

@@ -1,0 +1,115 @@
+-- On which days each alert rule holds for an account; the episodes are made from these days.
+with health as (
+    select * from {{ ref('fct_account_health') }}
+),
+
+day_feature as (
+    select * from {{ ref('int_account__day_feature') }}
+    where is_customer
+),
+
+tickets as (
+    select
+        account_id,
+        ticket_id,
+        subject,
+        {{ date_in_reporting_tz('created_at') }} as opened_on,
+        {{ date_in_reporting_tz('solved_at') }} as solved_on
+    from {{ ref('fct_ticket') }}
+    where account_id is not null and priority = 'urgent'
+),
+
+score_drop as (
+    select
+        account_id,
+        as_of_date,
+        'score_drop' as rule,
+        change_30d <= -0.25 as is_escalated,
+        -change_30d as magnitude
+    from health
+    where change_30d <= -0.15
+),
+
+band_change as (
+    select
+        account_id,
+        as_of_date,
+        'band_change' as rule,
+        false as is_escalated,
+        health_score as magnitude
+    from health
+    where health_band = 'at_risk'
+),
+
+severe_ticket as (
+    select
+        day_feature.account_id,
+        day_feature.as_of_date,
+        'severe_ticket' as rule,
+        max({{ days_between('tickets.opened_on', 'day_feature.as_of_date') }}) >= 3
+            as is_escalated,
+        cast(count(*) as numeric) as magnitude
+    from day_feature
+    inner join tickets
+        on
+            day_feature.account_id = tickets.account_id
+            and tickets.opened_on <= day_feature.as_of_date
+            and (tickets.solved_on is null or day_feature.as_of_date < tickets.solved_on)
+    group by day_feature.account_id, day_feature.as_of_date
+),
+
+usage_collapse as (
+    select
+        account_id,
+        as_of_date,
+        'usage_collapse' as rule,
+        events_28d = 0 as is_escalated,
+        round(1 - cast(events_28d as numeric) / events_prev_28d, 6) as magnitude
+    from day_feature
+    where events_prev_28d >= 50 and events_28d < events_prev_28d * 0.4
+),
+
+payment_failed as (
+    select
+        account_id,
+        as_of_date,
+        'payment_failed' as rule,
+        invoices_overdue >= 2 as is_escalated,
+        cast(invoices_overdue as numeric) as magnitude
+    from day_feature
+    where invoices_overdue > 0
+),
+
+renewal_at_risk as (
+    select
+        day_feature.account_id,
+        day_feature.as_of_date,
+        'renewal_at_risk' as rule,
+        health.health_band = 'at_risk' and day_feature.days_to_term_end <= 30 as is_escalated,
+        cast(day_feature.days_to_term_end as numeric) as magnitude
+    from day_feature
+    inner join health
+        on
+            day_feature.account_id = health.account_id
+            and day_feature.as_of_date = health.as_of_date
+    where
+        day_feature.term_months >= 12
+        and day_feature.days_to_term_end <= 60
+        and health.health_band in ('at_risk', 'watch')
+),
+
+final as (
+    select * from score_drop
+    union all
+    select * from band_change
+    union all
+    select * from severe_ticket
+    union all
+    select * from usage_collapse
+    union all
+    select * from payment_failed
+    union all
+    select * from renewal_at_risk
+)
+
+select * from final

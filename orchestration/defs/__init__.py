@@ -1,0 +1,1 @@
+"""The assets, checks, jobs, schedules and sensors, one folder for each area."""

@@ -1,0 +1,75 @@
+"""Train when it is due, score every customer, write both to the ``ml`` tables."""
+
+import dagster as dg
+
+from orchestration.resources.run import CopilotRun, readable_failures
+
+_FEATURES = [
+    dg.AssetKey(["features", "ftr_account_snapshot"]),
+    dg.AssetKey(["features", "ftr_account_outcome"]),
+    dg.AssetKey(["marts", "fct_account_health"]),
+]
+_PRODUCT_FEATURES = [*_FEATURES, dg.AssetKey(["features", "ftr_account_product_snapshot"])]
+_GROUP = "models"
+
+
+@dg.asset(key=["ml", "churn_model"], deps=_FEATURES, group_name=_GROUP, kinds={"scikitlearn"})
+def churn_model(run: CopilotRun) -> dg.MaterializeResult[None]:
+    """Train the churn model if it is due."""
+    from ml.churn import train  # noqa: PLC0415  scikit-learn costs seconds to import
+
+    with readable_failures():
+        if not train.is_due(run.warehouse, run.settings, run.as_of_date):
+            run.say("churn model: not due, the last one stands")
+            return dg.MaterializeResult(metadata={"trained": False})
+        model_run = train.train(run.warehouse, run.settings, run.as_of_date)
+    run.say(f"churn model: {model_run.verdict} - {model_run.verdict_reason}")
+    return dg.MaterializeResult(
+        metadata={"model_version": model_run.model_version, "verdict": model_run.verdict}
+    )
+
+
+@dg.asset(key=["ml", "churn_score"], deps=[churn_model, *_FEATURES], group_name=_GROUP)
+def churn_score(run: CopilotRun) -> dg.MaterializeResult[None]:
+    """Score every customer's churn at the run's date."""
+    from ml.churn import score  # noqa: PLC0415
+
+    with readable_failures():
+        result = score.score(run.warehouse, run.settings, run.as_of_date)
+    run.say(f"churn scores: {result.published} published on the basis of the {result.basis}")
+    return dg.MaterializeResult(metadata={"published": result.published, "basis": result.basis})
+
+
+@dg.asset(
+    key=["ml", "opportunity_model"],
+    deps=_PRODUCT_FEATURES,
+    group_name=_GROUP,
+    kinds={"scikitlearn"},
+)
+def opportunity_model(run: CopilotRun) -> dg.MaterializeResult[None]:
+    """Train the upsell and cross-sell models if they are due."""
+    from ml.opportunity import train  # noqa: PLC0415
+
+    with readable_failures():
+        if not train.is_due(run.warehouse, run.settings, run.as_of_date):
+            run.say("opportunity models: not due, the last ones stand")
+            return dg.MaterializeResult(metadata={"trained": False})
+        model_runs = train.train(run.warehouse, run.settings, run.as_of_date)
+    for model_run in model_runs:
+        run.say(f"{model_run.model_name} model: {model_run.verdict} - {model_run.verdict_reason}")
+    return dg.MaterializeResult(metadata={run.model_name: run.verdict for run in model_runs})
+
+
+@dg.asset(
+    key=["ml", "opportunity_score"],
+    deps=[opportunity_model, churn_score, *_PRODUCT_FEATURES],
+    group_name=_GROUP,
+)
+def opportunity_score(run: CopilotRun) -> dg.MaterializeResult[None]:
+    """Score every customer's propensity to buy more at the run's date."""
+    from ml.opportunity import score  # noqa: PLC0415
+
+    with readable_failures():
+        result = score.score(run.warehouse, run.settings, run.as_of_date)
+    run.say(f"opportunity scores: {result.published} published")
+    return dg.MaterializeResult(metadata={"published": result.published})

@@ -1,0 +1,1 @@
+"""Jobs, the daily schedule and the failure sensor."""

@@ -1,0 +1,1 @@
+"""Raw tables, one asset a stream."""

@@ -1,0 +1,134 @@
+"""The dbt project as Dagster sees it; the manifest is made before the definitions are loaded."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource
+
+from orchestration.resources.dbt_environment import (
+    DBT_PROJECT,
+    dbt_arguments,
+    dbt_target_path,
+    with_dbt_environment,
+)
+from orchestration.resources.run import CopilotRun
+from warehouse.clock import resolve_as_of
+from warehouse.database import Warehouse
+from warehouse.errors import CopilotError
+from warehouse.settings import Settings
+
+
+def manifest_path() -> Path:
+    """Return where `ensure_manifest` puts dbt's manifest."""
+    return dbt_target_path() / "manifest.json"
+
+
+def ensure_manifest(warehouse: Warehouse, settings: Settings) -> Path:
+    """Parse the dbt project unless the manifest at hand was made from the same files and settings.
+
+    Raises
+    ------
+    CopilotError
+        dbt cannot parse the project; the message holds dbt's own words.
+    """
+    target = manifest_path()
+    stamp = target.with_suffix(".stamp")
+    wanted = _project_hash(settings)
+    if target.exists() and stamp.exists() and stamp.read_text() == wanted:
+        return target
+    as_of = resolve_as_of(settings)
+    done = subprocess.run(
+        [dbt_executable(), "--quiet", "parse", *dbt_arguments(settings, as_of)],
+        env=with_dbt_environment(warehouse),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise CopilotError(
+            f"dbt cannot parse {DBT_PROJECT}:\n{(done.stdout + done.stderr)[-2000:]}",
+            "Correct the model or the settings that dbt names.",
+        )
+    stamp.write_text(wanted)
+    return target
+
+
+def dbt_executable() -> str:
+    """Return the dbt of this environment, whatever the PATH says."""
+    return str(Path(sys.executable).parent / "dbt")
+
+
+def dbt_resource() -> DbtCliResource:
+    """Return the resource that runs dbt; the connection comes from the environment."""
+    return DbtCliResource(
+        project_dir=str(DBT_PROJECT),
+        profiles_dir=str(DBT_PROJECT),
+        dbt_executable=dbt_executable(),
+    )
+
+
+class CopilotTranslator(DagsterDbtTranslator):
+    """Asset keys are schema and table, groups are layers; raw tables meet the sync assets."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """Return [layer, name] for a node, [source schema, table] for a source."""
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey([dbt_resource_props["source_name"], dbt_resource_props["name"]])
+        return dg.AssetKey([_layer(dbt_resource_props), dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """Return the layer."""
+        return _layer(dbt_resource_props)
+
+
+def run_dbt(
+    context: dg.AssetExecutionContext, run: CopilotRun, dbt: DbtCliResource, title: str
+) -> Iterator[Any]:
+    """Build the models of the calling dbt asset and say how it went."""
+    run.say(f"dbt: building {title}")
+    arguments = ["build", "--vars", _vars_argument(run)]
+    if run.full_refresh:
+        arguments.append("--full-refresh")
+    invocation = dbt.cli(
+        arguments, context=context, target_path=dbt_target_path(), raise_on_error=False
+    )
+    yield from invocation.stream()
+    if not invocation.is_successful():
+        raise dg.Failure(description=f"dbt failed in {title}:\n{_failed_nodes()}")
+    run.say(f"dbt: {title} built and tested")
+
+
+def _vars_argument(run: CopilotRun) -> str:
+    arguments = dbt_arguments(run.settings, run.as_of_date)
+    return arguments[arguments.index("--vars") + 1]
+
+
+def _failed_nodes() -> str:
+    path = dbt_target_path() / "run_results.json"
+    results = json.loads(path.read_text())["results"] if path.exists() else []
+    lines = [
+        f"  {result['unique_id']}: {result['message']}"
+        for result in results
+        if result["status"] in ("error", "fail")
+    ]
+    return "\n".join(lines[:20]) or f"  see {dbt_target_path().parent / 'logs' / 'dbt.log'}"
+
+
+def _layer(props: Mapping[str, Any]) -> str:
+    return str(props["config"].get("schema") or "analytics")
+
+
+def _project_hash(settings: Settings) -> str:
+    digest = hashlib.sha256(settings.model_dump_json().encode())
+    for path in sorted(DBT_PROJECT.rglob("*")):
+        inside = path.relative_to(DBT_PROJECT).parts
+        if path.is_file() and inside[0] not in ("target", "logs"):
+            digest.update("/".join(inside).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
