@@ -78,8 +78,10 @@ def calibration_slope(label: FloatArray, probability: FloatArray, weight: FloatA
     logit = np.log(bounded / (1 - bounded))
     if np.ptp(logit) < 1e-9 or not 0 < np.average(label, weights=weight) < 1:
         return float("nan")
-    design = np.column_stack([np.ones_like(logit), logit])
-    beta = np.array([0.0, 1.0])
+    # Centred and scaled, or Newton's method stumbles over the intercept; the slope is scaled back.
+    centre, spread = float(logit.mean()), float(logit.std())
+    design = np.column_stack([np.ones_like(logit), (logit - centre) / spread])
+    beta = np.array([centre, spread])
     for _ in range(25):
         fitted = 1 / (1 + np.exp(-np.clip(design @ beta, -30, 30)))
         gradient = design.T @ (weight * (label - fitted))
@@ -88,7 +90,7 @@ def calibration_slope(label: FloatArray, probability: FloatArray, weight: FloatA
         beta = beta + step
         if np.abs(step).max() < 1e-8:
             break
-    return float(beta[1])
+    return float(beta[1] / spread)
 
 
 def precision_at_top(

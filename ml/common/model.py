@@ -58,7 +58,7 @@ class Candidate:
         )
 
 
-LOGISTIC = tuple(Candidate("logistic", s) for s in (1.0, 0.3, 0.1, 0.03, 0.01, 0.003))
+LOGISTIC = tuple(Candidate("logistic", s) for s in (10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003))
 BOOSTING = Candidate("boosting")
 DEFAULT = Candidate("logistic", 0.1)
 

@@ -139,7 +139,7 @@ def column_transformer(features: Sequence[Feature], with_product: bool) -> Colum
     stepped = [feature for feature in features if feature.cuts]
     if stepped:
         steps = Steps([list(feature.cuts) for feature in stepped])
-        scaled = Pipeline([("steps", steps), ("scale", StandardScaler())])
+        scaled = Pipeline([("cut", steps), ("scale", StandardScaler())])
         parts.append(("steps", scaled, [feature.name for feature in stepped]))
     if with_product:
         encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)

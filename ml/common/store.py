@@ -1,0 +1,216 @@
+"""Model runs and artefacts in the warehouse.
+
+An artefact is a skops archive: no pickle is ever loaded. Its SHA-256 is checked, and only the types
+listed here may be in it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from psycopg.types.json import Jsonb
+
+from ml.common.frames import Reader
+from warehouse.errors import CopilotError
+
+if TYPE_CHECKING:
+    from ml.common.model import FittedModel
+
+CODE_VERSION = "1"
+"""Raise it when the same data would give another model."""
+TRUSTED_TYPES = frozenset(
+    {
+        "ml.common.transform.Cleaner",
+        "ml.common.transform.Steps",
+        "ml.common.transform.Winsoriser",
+        "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    }
+)
+
+
+@dataclass(frozen=True)
+class ModelRun:
+    """One row of ``ml.model_run``; dates are None where there was nothing to split."""
+
+    model_version: str
+    model_name: str
+    as_of_date: dt.date
+    train_start: dt.date | None
+    train_end: dt.date | None
+    test_start: dt.date | None
+    test_end: dt.date | None
+    rows_train: int
+    rows_test: int
+    events_train: int
+    events_test: int
+    accounts: int
+    metrics: dict[str, Any]
+    baseline_metrics: dict[str, Any]
+    verdict: str
+    verdict_reason: str
+    params: dict[str, Any]
+    has_model: bool = field(default=False, compare=False)
+
+
+_COLUMNS = (
+    "model_version", "model_name", "as_of_date", "train_start", "train_end", "test_start",
+    "test_end", "rows_train", "rows_test", "events_train", "events_test", "accounts", "metrics",
+    "baseline_metrics", "verdict", "verdict_reason", "params",
+)  # fmt: skip
+_JSON = {"metrics", "baseline_metrics", "params"}
+
+
+def version_of(model_name: str, as_of: dt.date, parts: list[bytes]) -> str:
+    """Return the model's version: the same data, features and settings give the same one."""
+    digest = hashlib.sha256(CODE_VERSION.encode())
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return f"{model_name}-{as_of:%Y%m%d}-{digest.hexdigest()[:8]}"
+
+
+def find_run(reader: Reader, model_version: str) -> ModelRun | None:
+    """Return the run of a version, None if there is none."""
+    return _one(reader, "where model_version = %s", (model_version,))
+
+
+def latest_run(reader: Reader, model_name: str, as_of: dt.date) -> ModelRun | None:
+    """Return the newest run made for a date up to ``as_of``."""
+    return _one(
+        reader,
+        "where model_name = %s and as_of_date <= %s"
+        " order by as_of_date desc, trained_at desc, model_version limit 1",
+        (model_name, as_of),
+    )
+
+
+def _one(reader: Reader, tail: str, parameters: tuple[Any, ...]) -> ModelRun | None:
+    run, artifact = reader.table("ml", "model_run"), reader.table("ml", "model_artifact")
+    names = ", ".join(_COLUMNS)
+    statement = (
+        f"select {names}, exists (select 1 from {artifact.as_string()} as a"  # noqa: S608 - constants and quoted names
+        f" where a.model_version = r.model_version) from {run.as_string()} as r {tail}"
+    )
+    row = reader.connection.execute(statement.encode(), parameters).fetchone()
+    if row is None:
+        return None
+    return ModelRun(**dict(zip((*_COLUMNS, "has_model"), row, strict=True)))
+
+
+def save(reader: Reader, run: ModelRun, model: FittedModel | None) -> None:
+    """Write a run and its model in the connection's transaction; what is there stays."""
+    values = [getattr(run, name) for name in _COLUMNS]
+    bound = [Jsonb(v) if n in _JSON else v for n, v in zip(_COLUMNS, values, strict=True)]
+    marks = ", ".join(["%s"] * len(_COLUMNS))
+    statement = (
+        f"insert into {reader.table('ml', 'model_run').as_string()} ({', '.join(_COLUMNS)})"  # noqa: S608
+        f" values ({marks}) on conflict (model_version) do nothing"
+    )
+    reader.connection.execute(statement.encode(), bound)
+    if model is None:
+        return
+    content = dump(model)
+    reader.connection.execute(
+        (
+            f"insert into {reader.table('ml', 'model_artifact').as_string()}"  # noqa: S608
+            " (model_version, content, sha256, feature_names) values (%s, %s, %s, %s)"
+            " on conflict (model_version) do nothing"
+        ).encode(),
+        (
+            run.model_version,
+            content,
+            hashlib.sha256(content).hexdigest(),
+            Jsonb(list(model.features)),
+        ),
+    )
+
+
+def load_model(reader: Reader, model_version: str) -> FittedModel:
+    """Read a model back.
+
+    Raises
+    ------
+    CopilotError
+        There is none, it was changed since it was written, or it holds a type not trusted.
+    """
+    row = reader.connection.execute(
+        (
+            "select content, sha256, feature_names from "  # noqa: S608
+            f"{reader.table('ml', 'model_artifact').as_string()} where model_version = %s"
+        ).encode(),
+        (model_version,),
+    ).fetchone()
+    if row is None:
+        raise CopilotError(f"No model {model_version} is stored.", "Train it: `copilot train`.")
+    content, sha256, names = bytes(row[0]), row[1], row[2]
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise CopilotError(
+            f"The stored model {model_version} is not the one that was written: its checksum "
+            "differs.",
+            "Nothing was loaded. Delete its row in ml.model_artifact and train again.",
+        )
+    model = load(content, model_version)
+    if list(model.features) != list(names):
+        raise CopilotError(
+            f"The stored model {model_version} learnt from other features than its row says.",
+            "Train again: `copilot train`.",
+        )
+    return model
+
+
+def dump(model: FittedModel) -> bytes:
+    """Return a model as a skops archive."""
+    import skops.io  # noqa: PLC0415 - costs seconds, needed here alone
+
+    calibrator = model.calibrator
+    payload = {
+        "pipeline": model.pipeline,
+        "features": list(model.features),
+        "column_means": model.column_means,
+        "typical": dict(model.typical),
+        "base_rate": model.base_rate,
+        "calibrator": np.array(
+            [calibrator.slope, calibrator.intercept, *np.ravel(calibrator.covariance)]
+        ),
+        "covariance": model.covariance,
+        "jackknife": list(model.jackknife),
+    }
+    return bytes(skops.io.dumps(payload))
+
+
+def load(content: bytes, name: str = "given") -> FittedModel:
+    """Return the model of a skops archive; refuses types that are not listed here."""
+    import skops.io  # noqa: PLC0415
+
+    from ml.common.calibration import Calibrator  # noqa: PLC0415
+    from ml.common.model import FittedModel  # noqa: PLC0415
+
+    foreign = set(skops.io.get_untrusted_types(data=content)) - TRUSTED_TYPES
+    if foreign:
+        raise CopilotError(
+            f"The stored model {name} holds types that are not trusted: "
+            f"{', '.join(sorted(foreign))}.",
+            "Nothing was loaded. Delete its row in ml.model_artifact and train again.",
+        )
+    payload = skops.io.loads(content, trusted=sorted(TRUSTED_TYPES))
+    slope, intercept, *cells = (float(v) for v in payload["calibrator"])
+    return FittedModel(
+        pipeline=payload["pipeline"],
+        features=tuple(payload["features"]),
+        column_means=payload["column_means"],
+        typical=payload["typical"],
+        base_rate=payload["base_rate"],
+        calibrator=Calibrator(slope, intercept, ((cells[0], cells[1]), (cells[2], cells[3]))),
+        covariance=payload["covariance"],
+        jackknife=tuple(payload["jackknife"]),
+    )
+
+
+def canonical(value: object) -> bytes:
+    """Return a value as bytes that are the same for the same content."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
