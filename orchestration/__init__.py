@@ -1,0 +1,1 @@
+"""Dagster assets, resources and the command line; nothing else imports this package."""

@@ -60,7 +60,7 @@ class CopilotRun(dg.ConfigurableResource["CopilotRun"]):
 
     def say(self, message: str) -> None:
         """Show a line of progress to whoever watches the run."""
-        print(f"[{time.monotonic() - self._started:6.1f} s] {message}", flush=True)  # noqa: T201
+        print(f"[{time.monotonic() - self._started:6.1f} s] {message}", flush=True)
 
     @contextlib.contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["CopilotRun"]:

@@ -1,0 +1,92 @@
+"""`copilot doctor`: look at each part of the set-up and say what is wrong, in words."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+
+import click
+from sqlalchemy import text
+
+from warehouse.database import open_warehouse
+from warehouse.embedded import EmbeddedServer
+from warehouse.errors import CopilotError
+from warehouse.settings import PROJECT_ROOT, copilot_home, load_settings, settings_path
+
+_LOW_DISK_BYTES = 2 * 1024**3
+_OLDEST_NODE = 20
+
+
+def examine() -> int:
+    """Print a line for each check; return 0 if all is well, else 1."""
+    worst = 0
+    checks: list[Callable[[], Iterator[str]]] = [_settings, _disk, _node, _database, _credentials]
+    for check in checks:
+        name = check.__name__.removeprefix("_").replace("_", " ")
+        try:
+            for line in check():
+                click.echo(f"ok    {name}: {line}")
+        except CopilotError as error:
+            worst = 1
+            click.echo(f"WRONG {name}: {error}")
+    return worst
+
+
+def _settings() -> Iterator[str]:
+    settings = load_settings()
+    yield f"{settings_path()}: sources {', '.join(settings.sources)}; crm {settings.crm}"
+
+
+def _disk() -> Iterator[str]:
+    home = copilot_home()
+    home.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(home).free
+    if free < _LOW_DISK_BYTES:
+        raise CopilotError(
+            f"only {free // 1024**2} MB are free under {home}.",
+            "Make room, or move COPILOT_HOME; the embedded database needs some GB.",
+        )
+    yield f"{free // 1024**3} GB free under {home}"
+
+
+def _node() -> Iterator[str]:
+    node = shutil.which("node")
+    if node is None:
+        raise CopilotError("node is not on the PATH.", "Install Node.js 20 or newer.")
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)
+    number = version.stdout.strip().removeprefix("v")
+    if int(number.split(".")[0]) < _OLDEST_NODE:
+        raise CopilotError(f"node is {number}.", "Install Node.js 20 or newer.")
+    if not (PROJECT_ROOT / "reports" / "node_modules").is_dir():
+        raise CopilotError("the reports' packages are not installed.", "Run make setup.")
+    yield f"{number}, reports' packages installed"
+
+
+def _database() -> Iterator[str]:
+    warehouse = open_warehouse(load_settings())
+    with warehouse.engine().connect() as connection:
+        version = connection.execute(text("show server_version")).scalar()
+    kind = "named" if os.environ.get("COPILOT_DATABASE_URL") else "embedded"
+    yield f"{warehouse.address} ({kind}, Postgres {version})"
+    if kind == "embedded":
+        yield f"server log: {EmbeddedServer(copilot_home()).log}"
+    if not warehouse.existing_roles:
+        yield "no copilot roles yet; the first run makes them where the server allows it"
+    warehouse.dispose()
+
+
+def _credentials() -> Iterator[str]:
+    settings = load_settings()
+    if settings.sample_company:
+        yield "the synthetic company needs none"
+    elif settings.crm == "salesforce":
+        names = ("SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET")
+        missing = [name for name in names if not os.environ.get(name)]
+        if missing:
+            raise CopilotError(
+                f"{', '.join(missing)} not set, so nothing can be published to Salesforce.",
+                "Set them in the environment; they never stand in copilot.yml.",
+            )
+        yield "Salesforce's are set"
+    else:
+        yield "none needed"

@@ -1,0 +1,133 @@
+"""The `copilot` command: a thin front of the Dagster jobs and of the database."""
+
+import datetime as dt
+import sys
+from pathlib import Path
+
+import click
+
+from orchestration.cli import database, steps
+from warehouse.errors import CopilotError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Bring health, churn and opportunity scores from the warehouse to where people work."""
+
+
+def _date(_: click.Context, __: click.Parameter, value: str | None) -> dt.date | None:
+    from orchestration.resources.run import parse_date  # noqa: PLC0415
+
+    return parse_date(value or "")
+
+
+_as_of = click.option(
+    "--as-of",
+    metavar="DATE",
+    callback=_date,
+    help="Run as of this date (2026-06-30). A date before the latest published one is a backfill:"
+    " it builds and scores, but publishes nothing.",
+)
+
+
+@cli.command()
+@_as_of
+@click.option("--full-refresh", is_flag=True, help="Read all sources and build all tables anew.")
+def run(as_of: dt.date | None, *, full_refresh: bool) -> None:
+    """Run the daily job: sync, build, check, train if due, score, publish, report."""
+    steps.run_daily(as_of, full_refresh=full_refresh)
+
+
+@cli.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+def load(directory: Path) -> None:
+    """Load a folder of CSV or Parquet files that follow the own-tables contract."""
+    steps.load(directory)
+
+
+@cli.command()
+@click.argument("sources", nargs=-1)
+def sync(sources: tuple[str, ...]) -> None:
+    """Read the named sources, or all of `copilot.yml`."""
+    steps.run_selection(steps.sync_selection(sources))
+
+
+@cli.command()
+@_as_of
+def build(as_of: dt.date | None) -> None:
+    """Build and test the dbt models up to features and health."""
+    steps.run_selection(["dbt_foundation"], as_of)
+
+
+@cli.command()
+@_as_of
+def train(as_of: dt.date | None) -> None:
+    """Train the models that are due."""
+    steps.run_selection(["ml/churn_model", "ml/opportunity_model"], as_of)
+
+
+@cli.command()
+@_as_of
+def score(as_of: dt.date | None) -> None:
+    """Score every customer with the models at hand."""
+    steps.run_selection(["ml/churn_score", "ml/opportunity_score"], as_of)
+
+
+@cli.group()
+def publish() -> None:
+    """Reverse ETL into the CRM."""
+
+
+@publish.command("plan")
+@click.argument("crm", required=False)
+def publish_plan(crm: str | None) -> None:
+    """Show what would change in the CRM; send nothing."""
+    steps.show_publish_plan(crm)
+
+
+@publish.command("apply")
+@click.argument("crm", required=False)
+def publish_apply(crm: str | None) -> None:
+    """Send what changed to the CRM."""
+    steps.run_selection(steps.publish_selection(crm))
+
+
+@cli.command()
+def report() -> None:
+    """Build the reports from the marts."""
+    steps.run_selection(["reports/site"])
+
+
+@cli.command()
+@click.option("--dagster-port", default=3001, show_default=True)
+def serve(dagster_port: int) -> None:
+    """Serve Dagster, the reports and the CRM stand-in until interrupted."""
+    from orchestration.cli.serve import serve_all  # noqa: PLC0415
+
+    serve_all(dagster_port)
+
+
+@cli.command()
+def doctor() -> None:
+    """Say in words what is wrong with this set-up."""
+    from orchestration.cli.doctor import examine  # noqa: PLC0415
+
+    sys.exit(examine())
+
+
+cli.add_command(database.db)
+
+
+def main() -> None:
+    """Run the command; a `CopilotError` is a message on stderr and exit code 1."""
+    try:
+        cli.main(standalone_mode=False)
+    except CopilotError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(1)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(130)

@@ -1,0 +1,209 @@
+"""What the commands do: prepare the instance, launch a Dagster job, say where to look."""
+
+import datetime as dt
+import logging
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from warehouse.database import Warehouse, open_warehouse
+from warehouse.errors import CopilotError
+from warehouse.migrations import migrate
+from warehouse.settings import PROJECT_ROOT, Settings, copilot_home, load_settings
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+_DAGSTER_YAML = """\
+telemetry:
+  enabled: false
+python_logs:
+  python_log_level: WARNING
+"""
+
+
+def prepare() -> tuple[Settings, Warehouse]:
+    """Read the settings, open and migrate the warehouse, make dbt's manifest and Dagster's home."""
+    from orchestration.resources.dbt import ensure_manifest  # noqa: PLC0415
+
+    settings = load_settings()
+    warehouse = open_warehouse(settings)
+    migrate(warehouse, settings)
+    ensure_manifest(warehouse, settings)
+    home = copilot_home() / "dagster"
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "dagster.yaml").write_text(_DAGSTER_YAML)
+    os.environ["DAGSTER_HOME"] = str(home)
+    os.chdir(PROJECT_ROOT)
+    return settings, warehouse
+
+
+def run_daily(as_of: dt.date | None, *, full_refresh: bool) -> None:
+    """Launch the daily job, or the backfill job for a date before the latest published one."""
+    click.echo("Preparing: settings, database, dbt manifest")
+    settings, warehouse = prepare()
+    job = "backfill" if _is_past(warehouse, as_of) else "daily"
+    warehouse.dispose()
+    if job == "backfill":
+        click.echo(f"{as_of} lies before the latest published date: building and scoring only.")
+    _launch(job, as_of, full_refresh=full_refresh)
+    if job == "daily":
+        from orchestration.cli.summary import where_to_look  # noqa: PLC0415
+
+        click.echo(where_to_look(settings))
+
+
+def run_selection(selection: Sequence[str], as_of: dt.date | None = None) -> None:
+    """Launch the assets of ``selection`` (asset keys, or the name of a dbt step)."""
+    _, warehouse = prepare()
+    warehouse.dispose()
+    _launch("daily", as_of, selection=selection)
+
+
+def load(directory: Path) -> None:
+    """Load own tables from a folder and say what was loaded and what was rejected."""
+    from connectors.sources.app.load import load_directory  # noqa: PLC0415
+
+    from warehouse.lock import run_lock  # noqa: PLC0415
+
+    settings = load_settings()
+    warehouse = open_warehouse(settings)
+    migrate(warehouse, settings)
+    with run_lock(warehouse):
+        result = load_directory(directory, warehouse)
+    for line in result.lines():
+        click.echo(line)
+
+
+def sync_selection(sources: Sequence[str]) -> list[str]:
+    """Return the asset keys of the named sources' streams, or of all sources."""
+    from connectors.sources.registry import source_spec  # noqa: PLC0415
+
+    settings = load_settings()
+    unknown = [source for source in sources if source not in settings.sources]
+    if unknown:
+        raise CopilotError(
+            f"{', '.join(unknown)}: not among the sources of copilot.yml.",
+            f"It lists: {', '.join(settings.sources)}.",
+        )
+    return [
+        f"raw_{source}/{stream.name}"
+        for source in (sources or settings.sources)
+        for stream in source_spec(source, settings).streams
+    ]
+
+
+def publish_selection(crm: str | None) -> list[str]:
+    """Return the asset keys that publish to the CRM."""
+    _require_crm(load_settings(), crm)
+    return ["salesforce/account_fields"]
+
+
+def show_publish_plan(crm: str | None) -> None:
+    """Print what a publish would change, field by field."""
+    from orchestration.resources.crm import plan_for_salesforce  # noqa: PLC0415
+
+    settings, warehouse = prepare()
+    _require_crm(settings, crm)
+    for line in plan_for_salesforce(warehouse, settings).lines():
+        click.echo(line)
+
+
+def _require_crm(settings: Settings, crm: str | None) -> None:
+    if settings.crm == "none":
+        raise CopilotError("copilot.yml says crm: none, so there is nothing to publish to.")
+    if crm is not None and crm != settings.crm:
+        raise CopilotError(f"copilot.yml says crm: {settings.crm}, not {crm}.")
+
+
+def _is_past(warehouse: Warehouse, as_of: dt.date | None) -> bool:
+    from sqlalchemy import text  # noqa: PLC0415
+
+    if as_of is None:
+        return False
+    with warehouse.engine().connect() as connection:
+        latest = connection.execute(
+            text(
+                f'select max(as_of_date) from "{warehouse.schema("ops")}".run'  # noqa: S608
+                " where status = 'published'"
+            )
+        ).scalar()
+    return latest is not None and as_of < latest
+
+
+def _launch(
+    job_name: str,
+    as_of: dt.date | None,
+    *,
+    full_refresh: bool = False,
+    selection: Sequence[str] | None = None,
+) -> None:
+    import dagster as dg  # noqa: PLC0415
+
+    from orchestration.definitions import defs  # noqa: PLC0415
+
+    _quiet_logs()
+    job = defs.resolve_job_def(job_name)
+    config = {
+        "resources": {
+            "run": {
+                "config": {
+                    "as_of": as_of.isoformat() if as_of else "",
+                    "full_refresh": full_refresh,
+                }
+            }
+        },
+        "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+    }
+    with dg.DagsterInstance.get() as instance:
+        result = job.execute_in_process(
+            run_config=config,
+            instance=instance,
+            raise_on_error=False,
+            asset_selection=_asset_keys(job, selection) if selection else None,
+        )
+    if not result.success:
+        raise CopilotError(_failure_text(result), f"Run {result.run_id}; mended, run it again.")
+
+
+def _asset_keys(job: "dg.JobDefinition", selection: Sequence[str]) -> list["dg.AssetKey"]:
+    import dagster as dg  # noqa: PLC0415
+
+    keys: list[dg.AssetKey] = []
+    for name in selection:
+        if "/" in name:
+            keys.append(dg.AssetKey(name.split("/")))
+        else:
+            from orchestration.defs.transform import assets  # noqa: PLC0415
+
+            keys.extend(getattr(assets, name).keys)
+    return keys
+
+
+def _failure_text(result: "dg.ExecuteInProcessResult") -> str:
+    lines = []
+    for event in result.all_events:
+        if event.event_type_value in ("STEP_FAILURE", "RESOURCE_INIT_FAILURE", "PIPELINE_FAILURE"):
+            data = event.event_specific_data
+            failure = getattr(data, "user_failure_data", None)
+            error = getattr(data, "error", None)
+            said = failure.description if failure else _innermost(error)
+            if said:
+                lines.append(f"{event.step_key or 'the run'} failed: {said}")
+    return "\n".join(dict.fromkeys(lines)) or "The run failed; Dagster's UI shows the events."
+
+
+def _innermost(error: object) -> str:
+    text = ""
+    while error is not None:
+        text = str(getattr(error, "message", "")).strip() or text
+        error = getattr(error, "cause", None)
+    return text
+
+
+def _quiet_logs() -> None:
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -1,0 +1,46 @@
+"""The jobs, the daily schedule, and the sensor that notices a failed run."""
+
+import dagster as dg
+
+from warehouse.settings import load_settings
+
+daily_job = dg.define_asset_job(
+    "daily",
+    selection=dg.AssetSelection.all(),
+    description="Sync, build, check, train if due, score, publish, report.",
+)
+
+_PAST = (
+    dg.AssetSelection.groups("sync")
+    | dg.AssetSelection.assets(["ml", "churn_score"], ["ml", "opportunity_score"]).upstream()
+)
+backfill_job = dg.define_asset_job(
+    "backfill",
+    selection=_PAST,
+    description="Build and score as of a past date; never publishes, alerts or reports.",
+)
+
+daily_schedule = dg.ScheduleDefinition(
+    name="daily_at_five",
+    job=daily_job,
+    cron_schedule="0 5 * * *",
+    execution_timezone=load_settings().reporting_timezone,
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+)
+
+
+@dg.run_failure_sensor(
+    name="failed_run",
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    monitor_all_code_locations=True,
+)
+def failed_run(context: dg.RunFailureSensorContext) -> None:
+    """Say which step failed and why, where the operator looks first."""
+    for event in context.get_step_failure_events():
+        error = event.step_failure_data.error
+        context.log.error(
+            "Run %s failed at %s: %s",
+            context.dagster_run.run_id,
+            event.step_key,
+            error.message if error else "no reason given",
+        )
