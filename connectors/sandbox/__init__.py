@@ -1,0 +1,1 @@
+"""Local stand-ins of the vendors' APIs over real HTTP, for the synthetic company and for tests."""

@@ -1,0 +1,106 @@
+"""Start the Salesforce stand-in by itself, find it again, and stop it."""
+
+import contextlib
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import requests
+
+from connectors.sandbox.info import SandboxInfo, read_info, sandbox_folder
+from warehouse.errors import CopilotError
+from warehouse.settings import PROJECT_ROOT
+
+_START_SECONDS = 60
+_STOP_SECONDS = 10
+
+
+def ensure_running(home: Path) -> SandboxInfo:
+    """Return the running stand-in of this home; start it, detached, if it is not up.
+
+    Raises
+    ------
+    CopilotError
+        It does not start; the message says why.
+    """
+    with _starting(home):
+        info = running(home)
+        if info is not None:
+            return info
+        _start(home)
+        info = running(home)
+    if info is None:
+        raise CopilotError(
+            "The Salesforce stand-in started and does not answer.",
+            f"Its log is {sandbox_folder(home) / 'salesforce.log'}.",
+        )
+    return info
+
+
+def running(home: Path) -> SandboxInfo | None:
+    """Return the stand-in of this home if it answers, else None."""
+    info = read_info(home)
+    return info if info is not None and _answering_pid(info) == info.pid else None
+
+
+def stop(home: Path) -> None:
+    """End the stand-in of this home, if it runs; its state stays."""
+    info = running(home)
+    if info is None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(info.pid, signal.SIGTERM)
+    deadline = time.monotonic() + _STOP_SECONDS
+    while _answering_pid(info) is not None:
+        if time.monotonic() > deadline:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(info.pid, signal.SIGKILL)
+            return
+        time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def _starting(home: Path) -> Iterator[None]:
+    """Let one process at a time look for the stand-in and start it."""
+    with (sandbox_folder(home) / "start.lock").open("a+") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _start(home: Path) -> None:
+    command = [sys.executable, "-m", "connectors.sandbox", "--detach", "--home", str(home)]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=PROJECT_ROOT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_START_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise CopilotError(
+            f"The Salesforce stand-in did not start within {_START_SECONDS} s.",
+            f"Its log is {sandbox_folder(home) / 'salesforce.log'}.",
+        ) from error
+    if done.returncode:
+        raise CopilotError(
+            f"The Salesforce stand-in did not start: {done.stderr.strip()}",
+            f"Its log is {sandbox_folder(home) / 'salesforce.log'}.",
+        )
+
+
+def _answering_pid(info: SandboxInfo) -> int | None:
+    with requests.Session() as session:
+        session.trust_env = False
+        try:
+            answer = session.get(f"{info.url}/__sandbox__/health", timeout=5)
+            return int(answer.json()["pid"])
+        except (requests.RequestException, ValueError, KeyError, TypeError):
+            return None

@@ -1,0 +1,211 @@
+"""What all of the API's routes share: the call, its authority, its limits and its answer."""
+
+import datetime as dt
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from connectors.sandbox.salesforce.errors import ApiError
+from connectors.sandbox.salesforce.faults import FaultPlan
+from connectors.sandbox.salesforce.schema import SObject
+from connectors.sandbox.salesforce.store import Store
+
+VERSIONS = tuple(f"{number}.0" for number in range(50, 68))
+DAILY_REQUESTS = 115_000
+_BEARER = re.compile(r"(?:Bearer|OAuth)\s+(\S+)", re.IGNORECASE)
+
+
+@dataclass
+class Org:
+    """The org that this process serves.
+
+    Parameters
+    ----------
+    store : Store
+        Its records.
+    credentials : dict
+        client_id, client_secret, username, password.
+    base_url : str
+        Where it is reached.
+    """
+
+    store: Store
+    credentials: dict[str, str]
+    base_url: str
+    faults: FaultPlan = field(default_factory=FaultPlan)
+
+    def new_session(self) -> str:
+        """Open a session and return its token."""
+        token = f"00Dg50000000007!{secrets.token_urlsafe(48)}"
+        self.store.open_session(token)
+        return token
+
+    @property
+    def daily_limit(self) -> int:
+        """Calls allowed a day."""
+        return self.store.setting("limit:daily_api_requests", DAILY_REQUESTS)
+
+    def usage(self, by: int = 0) -> int:
+        """Add calls to today's count, and return it."""
+        return self.store.count(f"api:{dt.datetime.now(dt.UTC).date()}", by)
+
+    def sobject(self, name: str) -> SObject:
+        """Return an object as the user may see it, whatever the name's case.
+
+        Raises
+        ------
+        ApiError
+            404 if there is none.
+        """
+        for known in self.store.objects:
+            if known.lower() == name.lower():
+                return self.store.visible(known)
+        raise not_found()
+
+
+@dataclass(frozen=True)
+class Call:
+    """One authorised request."""
+
+    org: Org
+    method: str
+    path: dict[str, str]
+    query: dict[str, str]
+    body: bytes
+    headers: dict[str, str]
+
+    @property
+    def version(self) -> str:
+        """API version of the address, such as ``59.0``."""
+        return self.path["version"]
+
+    def json(self) -> Any:
+        """Return the body as JSON.
+
+        Raises
+        ------
+        ApiError
+            It is not JSON.
+        """
+        try:
+            return orjson.loads(self.body)
+        except orjson.JSONDecodeError as error:
+            raise ApiError(
+                400, "JSON_PARSER_ERROR", f"{error.msg} at [line:1, column:{error.pos + 1}]"
+            ) from error
+
+    def json_object(self) -> dict[str, Any]:
+        """Return the body as a JSON object, or refuse it."""
+        loaded = self.json()
+        if not isinstance(loaded, dict):
+            raise ApiError(
+                400,
+                "JSON_PARSER_ERROR",
+                "The HTTP entity body is required, but this request has no entity body.",
+            )
+        return loaded
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status and JSON payload; no payload means no body."""
+
+    payload: Any = None
+    status: int = 200
+
+
+Handler = Callable[[Call], Answer]
+
+
+def not_found() -> ApiError:
+    """Return the answer to an address that does not exist."""
+    return ApiError(404, "NOT_FOUND", "The requested resource does not exist")
+
+
+def json_response(
+    payload: Any, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    """Return a JSON response as Salesforce sends it."""
+    return Response(
+        orjson.dumps(payload),
+        status_code=status,
+        headers=headers,
+        media_type="application/json;charset=UTF-8",
+    )
+
+
+def endpoint(
+    handlers: dict[str, Handler], *, is_public: bool = False
+) -> Callable[[Request], Awaitable[Response]]:
+    """Make a Starlette endpoint of one handler a method.
+
+    Parameters
+    ----------
+    handlers : dict
+        Handler by HTTP method.
+    is_public : bool
+        True where neither a session nor the daily limit applies.
+    """
+
+    async def serve(request: Request) -> Response:
+        body = await request.body()
+        return await run_in_threadpool(_respond, request, body, handlers, is_public)
+
+    return serve
+
+
+def _respond(
+    request: Request, body: bytes, handlers: dict[str, Handler], is_public: bool
+) -> Response:
+    org: Org = request.app.state.org
+    headers: dict[str, str] = {}
+    try:
+        if not is_public:
+            _authorise(org, request)
+            headers = _count(org)
+        handler = handlers.get(request.method)
+        if handler is None:
+            allowed = ",".join(sorted(handlers))
+            raise ApiError(
+                405,
+                "METHOD_NOT_ALLOWED",
+                f"HTTP Method '{request.method}' not allowed. Allowed are {allowed}",
+            )
+        path = {name: str(value) for name, value in request.path_params.items()}
+        if path.get("version", VERSIONS[0]) not in VERSIONS:
+            raise not_found()
+        answer = handler(
+            Call(
+                org,
+                request.method,
+                path,
+                dict(request.query_params),
+                body,
+                {name.lower(): value for name, value in request.headers.items()},
+            )
+        )
+    except ApiError as error:
+        return json_response(error.body(), error.status, headers)
+    if answer.payload is None:
+        return Response(status_code=answer.status if answer.status != 200 else 204, headers=headers)
+    return json_response(answer.payload, answer.status, headers)
+
+
+def _authorise(org: Org, request: Request) -> None:
+    match = _BEARER.fullmatch(request.headers.get("authorization", ""))
+    if match is None or not org.store.has_session(match[1]):
+        raise ApiError(401, "INVALID_SESSION_ID", "Session expired or invalid")
+
+
+def _count(org: Org) -> dict[str, str]:
+    limit = org.daily_limit
+    if org.usage() >= limit:
+        raise ApiError(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+    return {"Sforce-Limit-Info": f"api-usage={org.usage(1)}/{limit}"}

@@ -1,0 +1,33 @@
+"""The stand-in as an ASGI application."""
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp
+
+from connectors.sandbox.salesforce.api import Org
+from connectors.sandbox.salesforce.middleware import Faults, HeaderCasing, LocalOnly
+from connectors.sandbox.salesforce.pages import views
+from connectors.sandbox.salesforce.routes import admin, collections, data, login, query, tooling
+
+
+def build_app(org: Org) -> ASGIApp:
+    """Return the application that serves one org."""
+    app = Starlette(
+        routes=[
+            *login.ROUTES,
+            *query.ROUTES,
+            *collections.ROUTES,
+            *tooling.ROUTES,
+            *data.ROUTES,
+            *admin.ROUTES,
+            data.FALLBACK,
+            *views.ROUTES,
+        ],
+        middleware=[
+            Middleware(LocalOnly),
+            Middleware(HeaderCasing),
+            Middleware(Faults, plan=org.faults),
+        ],
+    )
+    app.state.org = org
+    return app

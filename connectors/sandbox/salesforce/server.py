@@ -1,0 +1,145 @@
+"""The stand-in's process: one at a time for a home, on 127.0.0.1 only."""
+
+import fcntl
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit
+
+import uvicorn
+
+from connectors.sandbox.info import (
+    SandboxInfo,
+    new_credentials,
+    read_info,
+    sandbox_folder,
+    write_info,
+)
+from connectors.sandbox.salesforce.api import Org
+from connectors.sandbox.salesforce.app import build_app
+from connectors.sandbox.salesforce.protocol import CuttableProtocol
+from connectors.sandbox.salesforce.store import Store
+from warehouse.errors import CopilotError
+
+
+def hold_state(home: Path) -> IO[str]:
+    """Take the state for this process until it ends.
+
+    Raises
+    ------
+    CopilotError
+        Another process has it.
+    """
+    handle = (sandbox_folder(home) / "salesforce.lock").open("a+")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        handle.close()
+        raise CopilotError(
+            f"A Salesforce stand-in already runs on {sandbox_folder(home)}.",
+            f"{sandbox_folder(home) / 'salesforce.json'} says where.",
+        ) from error
+    return handle
+
+
+def listen(port: int) -> socket.socket:
+    """Return a socket on this port of 127.0.0.1; any free one if it is 0.
+
+    Raises
+    ------
+    OSError
+        The port is taken.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError:
+        listener.close()
+        raise
+    listener.listen(128)
+    return listener
+
+
+def _listen_again(known: SandboxInfo | None, port: int) -> socket.socket:
+    if port == 0 and known is not None:
+        try:
+            return listen(urlsplit(known.url).port or 0)
+        except OSError:
+            return listen(0)
+    try:
+        return listen(port)
+    except OSError as error:
+        raise CopilotError(
+            f"Port {port} of 127.0.0.1 cannot be used: {error.strerror}.",
+            "Choose another with --port, or leave it out.",
+        ) from error
+
+
+def prepare(home: Path, port: int) -> tuple[Org, socket.socket]:
+    """Open the state, the port, and the file that tells of them."""
+    known = read_info(home)
+    listener = _listen_again(known, port)
+    credentials = known.credentials if known else new_credentials()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    state = sandbox_folder(home) / "salesforce.sqlite"
+    state.touch(mode=0o600)
+    org = Org(Store(state), credentials, url)
+    write_info(home, SandboxInfo(url=url, pid=os.getpid(), **credentials))
+    return org, listener
+
+
+def serve(org: Org, listener: socket.socket) -> None:
+    """Serve until told to stop."""
+    config = uvicorn.Config(
+        build_app(org),
+        http=CuttableProtocol,
+        ws="none",
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        org.store.close()
+
+
+def run_detached(home: Path, port: int) -> int:
+    """Serve in a process of its own; return 0 once it listens, else 1 with the reason on stderr."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child:
+        os.close(writing)
+        with os.fdopen(reading, encoding="utf-8") as pipe:
+            message = pipe.read()
+        if message == "ready":
+            return 0
+        print(message or "The stand-in ended before it listened; see its log.", file=sys.stderr)
+        return 1
+    os.close(reading)
+    os.setsid()
+    _redirect(sandbox_folder(home) / "salesforce.log")
+    with os.fdopen(writing, "w", encoding="utf-8") as pipe:
+        try:
+            lock = hold_state(home)
+            org, listener = prepare(home, port)
+        except (CopilotError, OSError, ValueError) as error:
+            pipe.write(str(error))
+            return 1
+        pipe.write("ready")
+    serve(org, listener)
+    lock.close()
+    return 0
+
+
+def _redirect(log: Path) -> None:
+    null = os.open(os.devnull, os.O_RDONLY)
+    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(null, 0)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
