@@ -1,0 +1,1 @@
+"""The Airbyte-protocol runner for one machine."""
