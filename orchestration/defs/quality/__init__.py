@@ -1,0 +1,1 @@
+"""Blocking checks: nothing leaves the house after one of them failed."""

@@ -1,0 +1,44 @@
+"""Great Expectations on raw tables, scores and outbound rows, as blocking asset checks."""
+
+import dagster as dg
+from connectors.sources.registry import source_spec
+from data_contracts.check import check_contract, contract_names
+
+from orchestration.resources.run import CopilotRun, readable_failures
+from warehouse.settings import Settings, load_settings
+
+_OUTPUTS = {
+    "scores": dg.AssetKey(["ml", "opportunity_score"]),
+    "publish": dg.AssetKey(["publish", "sync_salesforce_account"]),
+}
+
+
+def build_contract_check(contract: str, asset_key: dg.AssetKey) -> dg.AssetChecksDefinition:
+    """Return the blocking check of one contract, hung on the asset it guards."""
+
+    @dg.asset_check(asset=asset_key, name=f"contract_{contract}", blocking=True)
+    def check(run: CopilotRun) -> dg.AssetCheckResult:
+        with readable_failures():
+            result = check_contract(run.warehouse, contract, as_of=run.as_of_date)
+        run.say(f"contract {contract}: {'kept' if result.success else 'BROKEN'}")
+        return dg.AssetCheckResult(
+            passed=result.success,
+            description="\n".join(result.lines),
+            metadata={"broken": len(result.lines)},
+        )
+
+    return check
+
+
+def _guarded_asset(contract: str, settings: Settings) -> dg.AssetKey:
+    if contract in _OUTPUTS:
+        return _OUTPUTS[contract]
+    source = contract.removeprefix("raw_").removeprefix("raw/")
+    return dg.AssetKey([f"raw_{source}", source_spec(source, settings).streams[0].name])
+
+
+_settings = load_settings()
+contract_checks = [
+    build_contract_check(name, _guarded_asset(name, _settings))
+    for name in contract_names(_settings)
+]
