@@ -149,7 +149,7 @@ def _grant(
     if name:
         connection.execute(
             sql.SQL("grant {} on {} to {}").format(
-                sql.SQL(privileges),  # type: ignore[arg-type] # literals of this module
+                sql.SQL(privileges),
                 sql.Identifier(warehouse.schema(schema), table),
                 sql.Identifier(name),
             )
