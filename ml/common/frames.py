@@ -81,8 +81,7 @@ class Reader:
         """Return rows of a table, keys as text and ``datetime64[D]``, sorted by all keys."""
         require_columns(self.columns(schema, name), [c.name for c in columns], f"{schema}.{name}")
         chosen = sql.SQL(", ").join(
-            sql.SQL("{}::{}").format(sql.Identifier(c.name), sql.SQL(c.kind))  # type: ignore[arg-type]
-            for c in columns
+            sql.SQL("{}::{}").format(sql.Identifier(c.name), sql.SQL(c.kind)) for c in columns
         )
         statement = sql.SQL("select {} from {} where {}").format(
             chosen, self.table(schema, name), where

@@ -124,6 +124,22 @@ RANK_MEASURES = ("auc", "pr_auc", "lift_top_decile", "precision_top_decile")
 """Measures that need an order only, so that a score without probabilities can be judged too."""
 
 
+def calibration_table(
+    label: FloatArray, probability: FloatArray, bins: int = 10
+) -> list[dict[str, float | int]]:
+    """Return foretold and observed rates in groups of equal size, by rising forecast."""
+    order = np.argsort(probability, kind="stable")
+    return [
+        {
+            "predicted": round(float(probability[part].mean()), 6),
+            "observed": round(float(label[part].mean()), 6),
+            "rows": len(part),
+        }
+        for part in np.array_split(order, bins)
+        if len(part)
+    ]
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A measure with its interval. NaN where it is not defined."""

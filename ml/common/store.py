@@ -28,6 +28,7 @@ TRUSTED_TYPES = frozenset(
         "ml.common.transform.Cleaner",
         "ml.common.transform.Steps",
         "ml.common.transform.Winsoriser",
+        "numpy.dtype",
         "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     }
 )
@@ -84,7 +85,7 @@ def latest_run(reader: Reader, model_name: str, as_of: dt.date) -> ModelRun | No
     return _one(
         reader,
         "where model_name = %s and as_of_date <= %s"
-        " order by as_of_date desc, trained_at desc, model_version limit 1",
+        " order by as_of_date desc, trained_at desc, model_version desc limit 1",
         (model_name, as_of),
     )
 

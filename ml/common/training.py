@@ -100,6 +100,7 @@ class Judged:
     rule_measures: dict[str, metrics.Estimate]
     base_measures: dict[str, float]
     comparison: dict[str, object]
+    calibration: list[dict[str, float | int]]
     train: Dataset
     test: Dataset
 
@@ -166,6 +167,7 @@ def train_and_judge(
         rule_measures=exam.rule_measures,
         base_measures=exam.base_measures,
         comparison=exam.comparison(),
+        calibration=exam.calibration,
         train=train,
         test=test,
     )
@@ -250,6 +252,7 @@ class _Exam:
     not_better_brier: float = 1.0
     not_better_log_loss: float = 1.0
     auc_difference: metrics.Estimate | None = None
+    calibration: list[dict[str, float | int]] = field(default_factory=list)
 
     def comparison(self) -> dict[str, object]:
         """Return the comparisons for storage."""
@@ -279,7 +282,9 @@ def _examine(model: FittedModel, train: Dataset, test: Dataset, say: Progress) -
             "auc": 0.5,
             "brier": metrics.brier(label, base, ones),
             "log_loss": metrics.log_loss(label, base, ones),
+            "event_rate": float(label.mean()),
         },
+        calibration=metrics.calibration_table(label, probability),
         not_better_brier=_share_not_better(bootstrap, squared),
         not_better_log_loss=_share_not_better(bootstrap, surprise),
         auc_difference=difference,

@@ -1,0 +1,160 @@
+"""Score the customers of a date: rows of the model and of the rule, one of them published."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ml.churn.schema import SPEC, TIER_BY_BAND, UNKNOWN, model_tiers
+from ml.common import baserate, rows, store
+from ml.common.features import SNAPSHOT_FEATURES, SNAPSHOT_NAMES
+from ml.common.frames import KEY, Reader, features_at
+from ml.common.lifecycle import RULE_VERSION, ScoreResult
+from ml.common.reasons import Reason, model_reasons, pick, reason
+from warehouse.database import Role, Warehouse
+from warehouse.errors import CopilotError
+from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from ml.common.model import FittedModel
+
+DIGITS = 12
+"""Stored probabilities are rounded to this many decimals."""
+TOO_LITTLE = "Too little is known of this customer; the figure is the average of all customers"
+
+
+def score(warehouse: Warehouse, settings: Settings, as_of: dt.date) -> ScoreResult:
+    """Score every customer of a date and publish what the gate allows.
+
+    Uses the newest model trained for a date up to ``as_of``, so a past date is scored with what
+    was known of it and later dates are left alone. Scoring the same again changes no row.
+
+    Raises
+    ------
+    CopilotError
+        No model was trained yet, a table is absent, or the date was not built.
+    """
+    with warehouse.connect(Role.SCIENTIST) as connection:
+        reader = Reader(warehouse, connection)
+        run = store.latest_run(reader, SPEC.name, as_of)
+        if run is None:
+            raise CopilotError(
+                f"No churn model was trained for {as_of} or before.",
+                f"Train first: `copilot train --as-of {as_of}`.",
+            )
+        frame = with_health(reader, features_at(reader, as_of), as_of)
+        found = rule_rows(frame, _measures(reader, as_of), run)
+        if run.has_model:
+            model = store.load_model(reader, run.model_version)
+            found += model_rows(frame, model, run, settings.reporting_currency)
+        versions = [RULE_VERSION, run.model_version]
+        written = rows.write_scores(reader, rows.CHURN, as_of, found, versions)
+        connection.commit()
+    return ScoreResult(
+        as_of_date=as_of,
+        rows=len(found),
+        published=sum(row["is_published"] for row in found),
+        changed=written.changed,
+        deleted=written.deleted,
+        basis={SPEC.name: run.verdict},
+        reason={SPEC.name: run.verdict_reason},
+    )
+
+
+def with_health(reader: Reader, frame: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
+    """Join the rule score of the date; a customer without one has the band ``unknown``."""
+    joined = frame.merge(reader.health([as_of]), on=KEY, how="left", validate="one_to_one")
+    return joined.assign(health_band=joined["health_band"].fillna(UNKNOWN))
+
+
+def _measures(reader: Reader, as_of: dt.date) -> dict[str, pd.DataFrame]:
+    found = reader.health_measures(as_of)
+    means = found.groupby("measure")["contribution"].transform("mean")
+    found = found.assign(lacking=means - found["contribution"])
+    return {str(account): part for account, part in found.groupby("account_id")}
+
+
+def model_rows(
+    frame: pd.DataFrame, model: FittedModel, run: store.ModelRun, currency: str
+) -> list[dict[str, Any]]:
+    """Return the model's rows of customers."""
+    if frame.empty:
+        return []
+    probability = model.probability(frame)
+    low, high = model.interval(frame)
+    parts, _ = model.contributions(frame)
+    by_name = {feature.name: feature for feature in SNAPSHOT_FEATURES}
+    features = [by_name[name] for name in model.features]
+    reasons = model_reasons(frame, parts, features, model.typical, currency)
+    tiers = model_tiers(probability, run.params["base_rate"]["value"])
+    numbers = zip(probability, low, high, strict=True)
+    return [
+        {
+            **_row(record, run.model_version, estimate, why),
+            "risk_tier": tier,
+            "basis": "model",
+            "is_published": run.verdict == "model",
+        }
+        for record, estimate, why, tier in zip(
+            frame.to_dict("records"), numbers, reasons, tiers, strict=True
+        )
+    ]
+
+
+def rule_rows(
+    frame: pd.DataFrame, measures: Mapping[str, pd.DataFrame], run: store.ModelRun
+) -> list[dict[str, Any]]:
+    """Return the rule's rows of customers: base rate x (1 - health) / mean(1 - health)."""
+    rate = baserate.BaseRate(**run.params["base_rate"])
+    lacking = 1 - frame["health_score"].to_numpy(dtype=float)
+    factors = baserate.rule_factors(lacking)
+    mean = float(np.nanmean(lacking)) if np.isfinite(lacking).any() else 0.0
+    scale = rate.value / mean if mean > 0 else 0.0
+    numbers = zip(*baserate.rule_probability(rate, factors), strict=True)
+    found = []
+    for record, estimate in zip(frame.to_dict("records"), numbers, strict=True):
+        known = np.isfinite(record["health_score"])
+        parts = measures.get(str(record["account_id"])) if known else None
+        row = _row(record, RULE_VERSION, estimate, _rule_reasons(parts, scale))
+        row["features"] |= {
+            "health_score": float(record["health_score"]) if known else None,
+            "health_band": record["health_band"],
+            "base_rate": rate.value,
+            "mean_lacking_health": mean,
+        }
+        row |= {
+            "risk_tier": TIER_BY_BAND.get(record["health_band"], UNKNOWN) if known else UNKNOWN,
+            "basis": "rule" if known else "base_rate",
+            "is_published": run.verdict != "model",
+        }
+        found.append(row)
+    return found
+
+
+def _rule_reasons(parts: pd.DataFrame | None, scale: float) -> list[Reason]:
+    """Return how far each measure lies from the average customer's, as probability."""
+    if parts is None or parts.empty:
+        return [reason("health_score", 0.0, TOO_LITTLE)]
+    shares = parts["lacking"].to_numpy(dtype=float) * scale
+    texts = parts["reason"].fillna(parts["measure"]).tolist()
+    names = parts["measure"].tolist()
+    return [reason(names[i], shares[i], texts[i]) for i in pick(shares)]
+
+
+def _row(
+    record: Mapping[Any, Any], version: str, estimate: Sequence[float], reasons: list[Reason]
+) -> dict[str, Any]:
+    value, low, high = (round(float(one), DIGITS) for one in estimate)
+    return {
+        "account_id": record["account_id"],
+        "model_version": version,
+        "churn_probability": value,
+        "probability_low": min(low, value),
+        "probability_high": max(high, value),
+        "reasons": reasons,
+        "features": rows.feature_vector(record, SNAPSHOT_NAMES),
+    }

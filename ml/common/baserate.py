@@ -1,0 +1,70 @@
+"""How often the event happens at all, and the rule score turned into a probability."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+JEFFREYS = 0.5
+LOWEST, HIGHEST = 0.001, 0.99
+TAIL = 0.05
+
+
+@dataclass(frozen=True)
+class BaseRate:
+    """Share of snapshots followed by the event, with its 90% interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def as_json(self) -> dict[str, float]:
+        """Return plain numbers for storage."""
+        return {"value": self.value, "low": self.low, "high": self.high}
+
+
+def base_rate(label: FloatArray, date: NDArray[np.datetime64], horizon_days: int) -> BaseRate:
+    """Return the event rate with its Jeffreys interval.
+
+    Weekly snapshots see one event as many times as they fit into the horizon, so rows count as
+    rows / overlap: Beta(k / overlap + 1/2, (n - k) / overlap + 1/2). No event at all does not
+    make the rate zero, and no data at all makes it wide.
+    """
+    from scipy.special import betaincinv  # noqa: PLC0415 - slow to import
+
+    distinct = np.unique(date)
+    spacing = float(np.median(np.diff(distinct).astype(int))) if len(distinct) > 1 else horizon_days
+    overlap = max(1.0, horizon_days / spacing)
+    events = float(label.sum()) / overlap + JEFFREYS
+    others = float((1 - label).sum()) / overlap + JEFFREYS
+    low, high = betaincinv(events, others, [TAIL, 1 - TAIL])
+    value = events / (events + others)
+    return BaseRate(value, min(float(low), value), max(float(high), value))
+
+
+def rule_factors(rule: FloatArray) -> FloatArray:
+    """Return each account's multiple of the base rate: rule / mean(rule), 1 where unknown.
+
+    Parameters
+    ----------
+    rule
+        Rule score >= 0, higher = more likely; NaN where there is none.
+    """
+    known = np.isfinite(rule)
+    mean = float(rule[known].mean()) if known.any() else 0.0
+    if mean <= 0:
+        return np.ones_like(rule)
+    return np.where(known, np.nan_to_num(rule) / mean, 1.0)
+
+
+def rule_probability(
+    rate: BaseRate, factors: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return probability and its interval: the base rate's, scaled, within bounds."""
+    scaled = (np.clip(factors * one, LOWEST, HIGHEST) for one in (rate.value, rate.low, rate.high))
+    value, low, high = scaled
+    return value, low, high

@@ -1,0 +1,241 @@
+"""What training a model means in the warehouse: when it is due, what is kept, what is reused."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ml.common import store
+from ml.common.baserate import base_rate
+from ml.common.features import PRODUCT, Feature
+from ml.common.frames import Reader
+from ml.common.gate import Words
+from ml.common.training import Dataset, Judged, train_and_judge
+from warehouse.settings import Settings
+
+RETRAIN_AFTER_DAYS = 28
+RULE_VERSION = "rule-v1"
+EARLY_SHARE = 1 / 3
+"""A feature must have been known in this first share of the history to be learnt from."""
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """What is learnt.
+
+    Parameters
+    ----------
+    name
+        ``churn``, ``upsell`` or ``cross_sell``.
+    features
+        Numeric features; whether ``product`` joins is the dataset's matter.
+    words
+        How to speak of the event.
+    """
+
+    name: str
+    features: tuple[Feature, ...]
+    words: Words
+
+
+@dataclass(frozen=True)
+class ScoreResult:
+    """What scoring one date did.
+
+    Parameters
+    ----------
+    rows, published
+        Score rows that now stand for the date, and those of them that are published.
+    changed, deleted
+        Rows written anew and removed; 0 when the same was scored before.
+    basis
+        What was published: ``model``, ``rule`` or ``base_rate``, by model name.
+    reason
+        Why, in words, by model name.
+    """
+
+    as_of_date: dt.date
+    rows: int
+    published: int
+    changed: int
+    deleted: int
+    basis: dict[str, str]
+    reason: dict[str, str]
+
+
+def known_until(settings: Settings, as_of: dt.date) -> dt.date:
+    """Return the last snapshot date whose outcome was decided by ``as_of``.
+
+    A customer counts as gone only after the grace gap, so the horizon alone is not enough.
+    """
+    return as_of - dt.timedelta(days=settings.churn.horizon_days + settings.churn.grace_days)
+
+
+def is_due(reader: Reader, settings: Settings, spec: ModelSpec, as_of: dt.date) -> bool:
+    """Return whether to train: never trained, too long ago, or what is learnt has changed."""
+    run = store.latest_run(reader, spec.name, as_of)
+    if run is None or (as_of - run.as_of_date).days > RETRAIN_AFTER_DAYS:
+        return True
+    return {key: run.params.get(key) for key in _identity(settings, spec)} != _identity(
+        settings, spec
+    )
+
+
+def _identity(settings: Settings, spec: ModelSpec) -> dict[str, Any]:
+    return {
+        "declared_features": [feature.name for feature in spec.features],
+        "horizon_days": settings.churn.horizon_days,
+        "grace_days": settings.churn.grace_days,
+        "code_version": store.CODE_VERSION,
+    }
+
+
+def covered(data: Dataset, features: tuple[Feature, ...]) -> tuple[Feature, ...]:
+    """Return the features whose history reaches back to where the training window begins.
+
+    One that was first recorded later would teach the model when it was switched on.
+    """
+    if not len(data):
+        return features
+    distinct = np.unique(data.date)
+    early = data.frame[data.date <= distinct[int(len(distinct) * EARLY_SHARE)]]
+    return tuple(f for f in features if np.isfinite(early[f.name].to_numpy(dtype=float)).any())
+
+
+def make_dataset(
+    frame: pd.DataFrame, label: str, rule: Any, features: tuple[Feature, ...]
+) -> Dataset:
+    """Return a labelled frame as a dataset; ``product`` joins if the frame has it."""
+    names = [feature.name for feature in features]
+    columns = [*names, PRODUCT] if PRODUCT in frame.columns else names
+    return Dataset(
+        frame=frame[columns].reset_index(drop=True),
+        label=frame[label].to_numpy(dtype=np.float64),
+        account=frame["account_id"].to_numpy(dtype=object),
+        date=frame["as_of_date"].to_numpy().astype("datetime64[D]"),
+        rule=np.asarray(rule, dtype=np.float64),
+    )
+
+
+def train(
+    reader: Reader,
+    settings: Settings,
+    spec: ModelSpec,
+    as_of: dt.date,
+    data: Dataset,
+    extra: dict[str, Any],
+    progress: Progress | None,
+) -> store.ModelRun:
+    """Train, judge and keep; the same data again returns what is kept and writes nothing.
+
+    Parameters
+    ----------
+    extra
+        What scoring needs besides the model; goes into the run's parameters.
+    """
+    identity = _identity(settings, spec)
+    version = store.version_of(spec.name, as_of, _fingerprint(data, {**identity, **extra}))
+    kept = store.find_run(reader, version)
+    if kept is not None:
+        return kept
+    features = covered(data, spec.features)
+    judged = train_and_judge(
+        data,
+        features,
+        spec.words,
+        settings.churn.horizon_days,
+        has_rule=bool(np.isfinite(data.rule).any()) or not len(data),
+        progress=progress,
+    )
+    rate = base_rate(data.label, data.date, settings.churn.horizon_days)
+    params = {
+        **identity,
+        **extra,
+        "features": [feature.name for feature in features],
+        "candidate": judged.candidate.as_json() if judged.candidate else None,
+        "base_rate": rate.as_json(),
+        "comparison": judged.comparison,
+        "fitted_on": _fitted_on(data),
+    }
+    run = _run_of(judged, spec, version, as_of, data, params)
+    store.save(reader, run, judged.model)
+    reader.connection.commit()
+    return run
+
+
+def _fitted_on(data: Dataset) -> dict[str, Any]:
+    start, end = _span(data)
+    return {
+        "start": start.isoformat() if start else None,
+        "end": end.isoformat() if end else None,
+        "rows": len(data),
+        "events": data.events,
+    }
+
+
+def _run_of(
+    judged: Judged,
+    spec: ModelSpec,
+    version: str,
+    as_of: dt.date,
+    data: Dataset,
+    params: dict[str, Any],
+) -> store.ModelRun:
+    train_start, train_end = _span(judged.train)
+    test_start, test_end = _span(judged.test)
+    measures: dict[str, Any] = {k: v.as_json() for k, v in judged.measures.items()}
+    if judged.calibration:
+        measures["calibration"] = judged.calibration
+    return store.ModelRun(
+        model_version=version,
+        model_name=spec.name,
+        as_of_date=as_of,
+        train_start=train_start,
+        train_end=train_end,
+        test_start=test_start,
+        test_end=test_end,
+        rows_train=len(judged.train),
+        rows_test=len(judged.test),
+        events_train=judged.train.events,
+        events_test=judged.test.events,
+        accounts=len(np.unique(data.account)),
+        metrics=measures,
+        baseline_metrics={
+            "rule": {k: v.as_json() for k, v in judged.rule_measures.items()},
+            "base_rate": {k: {"value": round(v, 6)} for k, v in judged.base_measures.items()},
+        },
+        verdict=judged.verdict.basis,
+        verdict_reason=judged.verdict.reason,
+        params=params,
+        has_model=judged.model is not None,
+    )
+
+
+def _span(data: Dataset) -> tuple[dt.date | None, dt.date | None]:
+    if not len(data):
+        return None, None
+    return data.date.min().item(), data.date.max().item()
+
+
+def _fingerprint(data: Dataset, identity: dict[str, Any]) -> list[bytes]:
+    numeric = data.frame.drop(columns=PRODUCT, errors="ignore").to_numpy(dtype=np.float64)
+    parts = [numeric.tobytes(), data.label.tobytes(), data.rule.tobytes()]
+    parts += [data.date.astype("int64").tobytes(), "\n".join(map(str, data.account)).encode()]
+    if PRODUCT in data.frame:
+        parts.append("\n".join(map(str, data.frame[PRODUCT])).encode())
+    return [*parts, store.canonical([list(data.frame.columns), identity])]
+
+
+def with_features(labels: pd.DataFrame, snapshots: pd.DataFrame) -> pd.DataFrame:
+    """Join labels to the snapshots they belong to; what lacks either side is left out."""
+    merged = labels.merge(snapshots, on=["account_id", "as_of_date"], how="inner")
+    order = [*(["product"] if "product" in merged else []), "account_id", "as_of_date"]
+    ranked = np.lexsort([merged[name].to_numpy().astype("U") for name in order])
+    return merged.iloc[ranked].reset_index(drop=True)

@@ -1,0 +1,195 @@
+"""Score what the customers of a date may buy; nothing is recommended to one in trouble."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from psycopg import sql
+
+from ml.common import baserate, rows, store
+from ml.common.features import PEERS_SHARE, PRODUCT, PRODUCT_OFFERED, Feature, sentence
+from ml.common.frames import KEY, Column, Reader, features_at
+from ml.common.lifecycle import RULE_VERSION, ModelSpec, ScoreResult
+from ml.common.reasons import Reason, model_reasons, pick, reason
+from ml.opportunity.schema import (
+    CROSS_SELL,
+    EXPANSION_SHARE,
+    TROUBLED_BANDS,
+    TROUBLED_TIERS,
+    UPSELL,
+    UPSELL_PRODUCT,
+    rule_parts,
+)
+from warehouse.database import Role, Warehouse
+from warehouse.errors import CopilotError
+from warehouse.settings import Settings
+
+FloatArray = NDArray[np.float64]
+DIGITS = 12
+BASE_RATE_TEXT = "Nothing is known that tells this customer from others; the figure is the average"
+
+
+def score(warehouse: Warehouse, settings: Settings, as_of: dt.date) -> ScoreResult:
+    """Score both kinds for a date. Run it after churn, whose published tiers it heeds.
+
+    Raises
+    ------
+    CopilotError
+        No model was trained yet, a table is absent, or the date was not built.
+    """
+    with warehouse.connect(Role.SCIENTIST) as connection:
+        reader = Reader(warehouse, connection)
+        runs = {spec.name: _run(reader, spec, as_of) for spec in (UPSELL, CROSS_SELL)}
+        customers = features_at(reader, as_of)
+        troubled = _troubled(reader, as_of)
+        offers = reader.product_snapshots(as_of, as_of).drop(columns="is_known")
+        frames = {
+            UPSELL.name: customers.assign(product=UPSELL_PRODUCT),
+            CROSS_SELL.name: offers.merge(customers, on=KEY, how="inner"),
+        }
+        found: list[dict[str, Any]] = []
+        for spec in (UPSELL, CROSS_SELL):
+            found += _score_kind(reader, settings, spec, runs[spec.name], frames[spec.name])
+        for row in found:
+            row["is_published"] = row["is_published"] and row["account_id"] not in troubled
+        versions = [RULE_VERSION, *(run.model_version for run in runs.values())]
+        written = rows.write_scores(reader, rows.OPPORTUNITY, as_of, found, versions)
+        connection.commit()
+    return ScoreResult(
+        as_of_date=as_of,
+        rows=len(found),
+        published=sum(row["is_published"] for row in found),
+        changed=written.changed,
+        deleted=written.deleted,
+        basis={name: run.verdict for name, run in runs.items()},
+        reason={name: run.verdict_reason for name, run in runs.items()},
+    )
+
+
+def _run(reader: Reader, spec: ModelSpec, as_of: dt.date) -> store.ModelRun:
+    run = store.latest_run(reader, spec.name, as_of)
+    if run is None:
+        raise CopilotError(
+            f"No {spec.name} model was trained for {as_of} or before.",
+            f"Train first: `copilot train --as-of {as_of}`.",
+        )
+    return run
+
+
+def _troubled(reader: Reader, as_of: dt.date) -> frozenset[str]:
+    """Return the customers in trouble at a date, by published churn tier or health band."""
+    health = reader.health([as_of])
+    columns = [Column("account_id", "text"), Column("risk_tier", "text")]
+    where = sql.SQL("as_of_date = %s and is_published")
+    churn = reader.read("ml", "churn_score", columns, where, (as_of,))
+    by_band = health.loc[health["health_band"].isin(TROUBLED_BANDS), "account_id"]
+    by_tier = churn.loc[churn["risk_tier"].isin(TROUBLED_TIERS), "account_id"]
+    return frozenset(by_band) | frozenset(by_tier)
+
+
+def _score_kind(
+    reader: Reader,
+    settings: Settings,
+    spec: ModelSpec,
+    run: store.ModelRun,
+    frame: pd.DataFrame,
+) -> list[dict[str, Any]]:
+    if frame.empty:
+        return []
+    gain = expected_gain(spec.name, frame, run.params["typical"])
+    found = rule_rows(frame, spec, run, gain, settings.reporting_currency)
+    if run.has_model:
+        model = store.load_model(reader, run.model_version)
+        parts, _ = model.contributions(frame)
+        by_name = {feature.name: feature for feature in (*spec.features, PRODUCT_OFFERED)}
+        features = [by_name[name] for name in model.features]
+        why = model_reasons(frame, parts, features, model.typical, settings.reporting_currency)
+        found += _rows(frame, spec, run.model_version, model.probability(frame), gain, why)
+        for row in found[len(frame) :]:
+            row |= {"basis": "model", "is_published": run.verdict == "model"}
+    return found
+
+
+def expected_gain(name: str, frame: pd.DataFrame, typical: Mapping[str, Any]) -> FloatArray:
+    """Return the ARR that each row would bring if it came about.
+
+    Upsell: the account's ARR times the median observed growth (`EXPANSION_SHARE` if none was ever
+    observed). Cross-sell: the median price of the product, else of any product, else the same
+    share of the account's ARR.
+    """
+    arr = 12 * np.nan_to_num(frame["mrr"].to_numpy(dtype=np.float64))
+    if name == UPSELL.name:
+        share = typical["share"]
+        return arr * (EXPANSION_SHARE if share is None else share)
+    fallback = arr * EXPANSION_SHARE if typical["any"] is None else arr * 0 + 12 * typical["any"]
+    prices = frame["product"].map(typical["mrr"]).to_numpy(dtype=np.float64) * 12
+    return np.where(np.isfinite(prices), prices, fallback)
+
+
+def rule_rows(
+    frame: pd.DataFrame, spec: ModelSpec, run: store.ModelRun, gain: FloatArray, currency: str
+) -> list[dict[str, Any]]:
+    """Return the rule's rows; the rule is described in `ml.opportunity.schema`."""
+    rate = baserate.BaseRate(**run.params["base_rate"])
+    rule = rule_parts(spec.name, frame)
+    propensity, _, _ = baserate.rule_probability(rate, baserate.rule_factors(rule.score))
+    mean = float(rule.score.mean())
+    scale = rate.value / mean if mean > 0 else 0.0
+    by_name: dict[str, Feature] = {f.name: f for f in (*spec.features, PEERS_SHARE)}
+    features = [by_name[name] for name in rule.parts]
+    shares = np.column_stack([(part - part.mean()) * scale for part in rule.parts.values()])
+    why = [
+        _rule_reasons(record, features, parts, currency)
+        for record, parts in zip(frame.to_dict("records"), shares, strict=True)
+    ]
+    known = np.isfinite(frame[list(rule.parts)].to_numpy(dtype=np.float64)).any(axis=1)
+    found = _rows(frame, spec, RULE_VERSION, propensity, gain, why)
+    for row, is_known in zip(found, known, strict=True):
+        row["features"] |= {"base_rate": rate.value, "mean_rule_score": mean}
+        row |= {
+            "basis": "rule" if is_known else "base_rate",
+            "is_published": run.verdict != "model",
+        }
+    return found
+
+
+def _rule_reasons(
+    record: Mapping[Any, Any], features: Sequence[Feature], parts: FloatArray, currency: str
+) -> list[Reason]:
+    row = {str(key): value for key, value in record.items()}
+    chosen = [
+        reason(features[i].name, parts[i], sentence(features[i], row, currency=currency))
+        for i in pick(parts)
+    ]
+    return chosen or [reason("base_rate", 0.0, BASE_RATE_TEXT)]
+
+
+def _rows(
+    frame: pd.DataFrame,
+    spec: ModelSpec,
+    version: str,
+    propensity: FloatArray,
+    gain: FloatArray,
+    reasons: list[list[Reason]],
+) -> list[dict[str, Any]]:
+    names = [feature.name for feature in spec.features]
+    return [
+        {
+            "account_id": record["account_id"],
+            "model_version": version,
+            "kind": spec.name,
+            "product": record[PRODUCT],
+            "propensity": round(float(value), DIGITS),
+            "expected_arr": round(round(float(value), DIGITS) * float(one), 2),
+            "reasons": why,
+            "features": rows.feature_vector(record, [*names, PRODUCT]),
+        }
+        for record, value, one, why in zip(
+            frame.to_dict("records"), propensity, gain, reasons, strict=True
+        )
+    ]

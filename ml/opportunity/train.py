@@ -1,0 +1,89 @@
+"""Train the upsell and the cross-sell model for a date."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ml.common import lifecycle
+from ml.common.frames import Reader
+from ml.common.store import ModelRun
+from ml.common.training import MAX_ROWS
+from ml.opportunity.schema import CROSS_SELL, UPSELL, rule_parts
+from warehouse.database import Role, Warehouse
+from warehouse.settings import Settings
+
+
+def is_due(warehouse: Warehouse, settings: Settings, as_of: dt.date) -> bool:
+    """Return whether either opportunity model should be trained for a date."""
+    with warehouse.connect(Role.SCIENTIST) as connection:
+        reader = Reader(warehouse, connection)
+        return any(lifecycle.is_due(reader, settings, spec, as_of) for spec in (UPSELL, CROSS_SELL))
+
+
+def train(
+    warehouse: Warehouse,
+    settings: Settings,
+    as_of: dt.date,
+    *,
+    progress: lifecycle.Progress | None = None,
+) -> list[ModelRun]:
+    """Train, judge and keep both opportunity models as of a date.
+
+    Only outcomes decided by ``as_of`` are learnt from. The same data again writes nothing.
+
+    Raises
+    ------
+    CopilotError
+        A table or a feature is absent.
+    """
+    with warehouse.connect(Role.SCIENTIST) as connection:
+        reader = Reader(warehouse, connection)
+        until = lifecycle.known_until(settings, as_of)
+        snapshots = reader.snapshots(None, until)
+        runs = []
+        for spec, labelled, label, typical in (
+            (UPSELL, *_upsell(reader, settings, until, snapshots)),
+            (CROSS_SELL, *_cross_sell(reader, until, snapshots)),
+        ):
+            rule = rule_parts(spec.name, labelled).score
+            data = lifecycle.make_dataset(labelled, label, rule, spec.features)
+            extra = {"typical": typical}
+            runs.append(lifecycle.train(reader, settings, spec, as_of, data, extra, progress))
+        return runs
+
+
+def _upsell(
+    reader: Reader, settings: Settings, until: dt.date, snapshots: pd.DataFrame
+) -> tuple[pd.DataFrame, str, dict[str, Any]]:
+    outcomes = reader.outcomes(until, settings.churn.horizon_days)
+    labelled = lifecycle.with_features(outcomes, snapshots)
+    grown = labelled[(labelled["is_expanded"] == 1) & (labelled["mrr"] > 0)]
+    share = (grown["expansion_mrr"] / grown["mrr"]).median()
+    return labelled, "is_expanded", {"share": _known(share)}
+
+
+def _cross_sell(
+    reader: Reader, until: dt.date, snapshots: pd.DataFrame
+) -> tuple[pd.DataFrame, str, dict[str, Any]]:
+    products = reader.product_snapshots(None, until)
+    products = products[products["is_known"] == 1]
+    if len(products) > MAX_ROWS:
+        # The same even thinning as in training, before the join that would fill the memory.
+        dates = np.sort(products["as_of_date"].unique())[::-1]
+        products = products[products["as_of_date"].isin(dates[:: -(-len(products) // MAX_ROWS)])]
+    labelled = lifecycle.with_features(products, snapshots)
+    bought = labelled[(labelled["is_bought"] == 1) & (labelled["bought_mrr"] > 0)]
+    by_product = bought.groupby("product")["bought_mrr"].median()
+    typical = {
+        "mrr": {str(product): float(value) for product, value in by_product.items()},
+        "any": _known(bought["bought_mrr"].median()),
+    }
+    return labelled, "is_bought", typical
+
+
+def _known(value: Any) -> float | None:
+    return float(value) if np.isfinite(value) else None
