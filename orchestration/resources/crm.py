@@ -15,12 +15,7 @@ def salesforce_environment(settings: Settings) -> dict[str, str]:
     """Return the variables that reach Salesforce; the stand-in is started if it is not up."""
     if not settings.sample_company:
         return {key: value for key, value in os.environ.items() if key.startswith("SALESFORCE_")}
-    sandbox = ensure_running(copilot_home())
-    return {
-        "SALESFORCE_INSTANCE_URL": sandbox.url,
-        "SALESFORCE_CLIENT_ID": sandbox.client_id,
-        "SALESFORCE_CLIENT_SECRET": sandbox.client_secret,
-    }
+    return ensure_running(copilot_home()).environment()
 
 
 def salesforce_pages_url(settings: Settings) -> str | None:

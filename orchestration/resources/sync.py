@@ -24,10 +24,13 @@ def sync_source(run: CopilotRun, source: str) -> dict[str, int]:
         run.warehouse,
         source,
         env=environment,
-        full_refresh=run.full_refresh,
-        progress=lambda said: run.say(f"sync {source}: {said}"),
+        refresh=run.full_refresh,
+        progress=lambda stream, read: run.say(f"sync {source}: {stream} {read:,} read"),
+        run_id=run.run_id,
     )
-    return dict(result.records)
+    kept = {name: count.kept for name, count in result.streams.items()}
+    run.say(f"sync {source}: {sum(kept.values()):,} rows written")
+    return kept
 
 
 def sync_own_tables(run: CopilotRun) -> dict[str, int]:

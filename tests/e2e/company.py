@@ -1,0 +1,116 @@
+"""Drive the `copilot` command as a person would, each company in a home of its own."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from warehouse.database import Warehouse, open_warehouse
+from warehouse.settings import load_settings
+
+COPILOT = str(Path(sys.executable).parent / "copilot")
+
+SMALL_SAMPLE = """\
+company_name: Tiny Test Company (synthetic)
+sources: [salesforce, zendesk, mixpanel, stripe]
+crm: salesforce
+sample_company: true
+sample: {accounts: 120, months: 18, seed: 11}
+"""
+
+
+@dataclass
+class Company:
+    """A company under test: settings, home and what the command says.
+
+    Parameters
+    ----------
+    home : Path
+        ``COPILOT_HOME``.
+    settings : str
+        Content of its ``copilot.yml``.
+    environment : dict
+        Further variables.
+    """
+
+    home: Path
+    settings: str = SMALL_SAMPLE
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.home.mkdir(parents=True, exist_ok=True)
+        self.settings_file.write_text(self.settings)
+
+    @property
+    def settings_file(self) -> Path:
+        return self.home / "copilot.yml"
+
+    def variables(self) -> dict[str, str]:
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("COPILOT_")}
+        return {
+            **kept,
+            "COPILOT_HOME": str(self.home),
+            "COPILOT_SETTINGS": str(self.settings_file),
+            **self.environment,
+        }
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [COPILOT, *arguments],
+            env=self.variables(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def copilot(self, *arguments: str, succeeds: bool = True) -> str:
+        process = self.start(*arguments)
+        said, _ = process.communicate(timeout=1500)
+        assert (process.returncode == 0) is succeeds, said
+        return said
+
+    def warehouse(self) -> Warehouse:
+        before = {key: value for key, value in os.environ.items() if key.startswith("COPILOT_")}
+        try:
+            for key in before:
+                del os.environ[key]
+            os.environ.update(
+                {k: v for k, v in self.variables().items() if k.startswith("COPILOT_")}
+            )
+            return open_warehouse(load_settings())
+        finally:
+            for key in [key for key in os.environ if key.startswith("COPILOT_")]:
+                del os.environ[key]
+            os.environ.update(before)
+
+    def stop(self) -> None:
+        from connectors.sandbox.process import stop
+        from warehouse.embedded import EmbeddedServer
+
+        stop(self.home)
+        EmbeddedServer(self.home).stop()
+
+
+def fingerprint(warehouse: Warehouse, schemas: tuple[str, ...]) -> dict[str, str]:
+    """Return a hash of each table's content, whatever the order of its rows.
+
+    Row identity of `ml` scores is their content without the time of writing.
+    """
+    hashes = {}
+    with warehouse.connect() as connection:
+        for schema in schemas:
+            tables = connection.execute(
+                "select table_name from information_schema.tables where table_schema = %s",
+                (warehouse.schema(schema),),
+            ).fetchall()
+            for (table,) in tables:
+                row = connection.execute(
+                    "select md5(coalesce(string_agg(h, '' order by h), '')) from (select md5("
+                    "(to_jsonb(t) - 'scored_at' - 'trained_at')::text) as h"
+                    f' from "{warehouse.schema(schema)}"."{table}" as t) as rows'
+                ).fetchone()
+                assert row is not None
+                hashes[f"{schema}.{table}"] = row[0]
+    return hashes

@@ -1,0 +1,25 @@
+"""One small synthetic company, run once for all end-to-end tests."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.company import Company
+
+
+@pytest.fixture(scope="session")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    """Yield a small synthetic company after its first daily run, reports included."""
+    made = Company(tmp_path_factory.mktemp("company"))
+    try:
+        made.first_run = made.copilot("run")  # type: ignore[attr-defined]
+        yield made
+    finally:
+        made.stop()
+
+
+@pytest.fixture(scope="session")
+def built_site(company: Company) -> Path:
+    """Return the folder of the built reports."""
+    return company.home / "reports" / "site"

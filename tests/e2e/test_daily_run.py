@@ -1,0 +1,105 @@
+"""The whole road, from the sources to the CRM and the reports."""
+
+import json
+import urllib.request
+
+import pytest
+
+from connectors.sandbox.process import ensure_running
+from tests.e2e.company import Company, fingerprint
+
+pytestmark = pytest.mark.e2e
+
+LASTING = ("marts", "features", "health", "success", "publish", "ml")
+
+
+def rows(company: Company, query: str) -> list[tuple[object, ...]]:
+    warehouse = company.warehouse()
+    with warehouse.connect() as connection:
+        return connection.execute(query.encode()).fetchall()
+
+
+def test_every_customer_has_health_a_score_and_a_next_step(company: Company) -> None:
+    [(customers, health, scores, actions)] = rows(
+        company,
+        "select count(*), count(health_band), count(churn_probability), count(next_playbook)"
+        " from marts.account_360 where is_active",
+    )
+    assert customers > 40
+    assert customers == health == scores == actions
+
+
+def test_what_the_crm_shows_is_what_the_warehouse_published(company: Company) -> None:
+    sandbox = ensure_running(company.home)
+    token = json.load(
+        urllib.request.urlopen(
+            f"{sandbox.url}/services/oauth2/token",
+            data=(
+                "grant_type=client_credentials"
+                f"&client_id={sandbox.client_id}&client_secret={sandbox.client_secret}"
+            ).encode(),
+        )
+    )["access_token"]
+    fields = "Id,Copilot_Health_Score__c,Copilot_Risk_Tier__c,Copilot_Report_URL__c"
+    request = urllib.request.Request(
+        f"{sandbox.url}/services/data/v60.0/query?q=SELECT+{fields}+FROM+Account"
+        "+WHERE+Copilot_As_Of__c+!=+null",
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    in_crm = {
+        record["Id"]: (
+            record["Copilot_Health_Score__c"],
+            record["Copilot_Risk_Tier__c"],
+            record["Copilot_Report_URL__c"],
+        )
+        for record in json.load(urllib.request.urlopen(request))["records"]
+    }
+    published = {
+        str(row[0]): (None if row[1] is None else float(str(row[1])), row[2], row[3])
+        for row in rows(
+            company,
+            "select salesforce_id, health_score, risk_tier, report_url"
+            " from publish.sync_salesforce_account",
+        )
+    }
+    assert len(published) > 40
+    assert in_crm == published
+
+
+def test_each_outbound_row_has_one_outcome_and_the_audit_log_says_who(company: Company) -> None:
+    states = dict(
+        rows(company, "select state, count(*) from ops.sync_row group by state")  # type: ignore[arg-type]
+    )
+    assert states.get("applied", 0) > 40
+    assert "rejected" not in states
+    assert rows(company, "select 1 from ops.audit_log where actor <> '' limit 1")
+
+
+def test_a_second_run_with_nothing_new_changes_nothing(company: Company) -> None:
+    warehouse = company.warehouse()
+    before = fingerprint(warehouse, LASTING)
+    stamps = rows(company, "select max(scored_at), count(*) from ml.churn_score")
+    said = company.copilot("run")
+    assert fingerprint(warehouse, LASTING) == before
+    assert rows(company, "select max(scored_at), count(*) from ml.churn_score") == stamps
+    [(last_run,)] = rows(company, "select run_id from ops.run order by started_at desc limit 1")
+    states = rows(
+        company, f"select distinct state from ops.sync_row where run_id = '{last_run}'"
+    )
+    assert states in ([], [("unchanged",)])
+    assert "0 sent" in said or "nothing to send" in said
+
+
+def test_a_past_date_is_scored_but_never_published(company: Company) -> None:
+    sent = rows(company, "select count(*) from ops.sync_row where state = 'applied'")
+    company.copilot("run", "--as-of", "2026-06-15")
+    assert rows(company, "select count(*) from ml.churn_score where as_of_date = '2026-06-15'")
+    assert rows(company, "select count(*) from ops.sync_row where state = 'applied'") == sent
+    company.copilot("run")
+
+
+def test_the_run_says_where_to_look(company: Company) -> None:
+    said = company.first_run  # type: ignore[attr-defined]
+    assert "Where to look" in said
+    assert "http://127.0.0.1:3000" in said
+    assert "synthetic" in said
