@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from connectors.sandbox.salesforce.errors import ApiError
 from connectors.sandbox.salesforce.faults import FaultPlan
@@ -141,14 +142,14 @@ def json_response(
     )
 
 
-def endpoint(
-    handlers: dict[str, Handler], *, is_public: bool = False
-) -> Callable[[Request], Awaitable[Response]]:
-    """Make a Starlette endpoint of one handler a method.
+def route(path: str, handlers: Mapping[str, Handler], *, is_public: bool = False) -> Route:
+    """Return the route of an address, with one handler a method.
 
     Parameters
     ----------
-    handlers : dict
+    path : str
+        Starlette path.
+    handlers : mapping
         Handler by HTTP method.
     is_public : bool
         True where neither a session nor the daily limit applies.
@@ -158,11 +159,11 @@ def endpoint(
         body = await request.body()
         return await run_in_threadpool(_respond, request, body, handlers, is_public)
 
-    return serve
+    return Route(path, serve, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 
 
 def _respond(
-    request: Request, body: bytes, handlers: dict[str, Handler], is_public: bool
+    request: Request, body: bytes, handlers: Mapping[str, Handler], is_public: bool
 ) -> Response:
     org: Org = request.app.state.org
     headers: dict[str, str] = {}

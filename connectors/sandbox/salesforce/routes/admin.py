@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from connectors.sandbox.salesforce import records
-from connectors.sandbox.salesforce.api import Answer, Call, Org, endpoint, json_response
+from connectors.sandbox.salesforce.api import Answer, Call, Org, json_response, route
 from connectors.sandbox.salesforce.errors import ApiError
 
 _BATCH = 1000
@@ -125,15 +125,14 @@ def _end_sessions(call: Call) -> Answer:
 
 
 ROUTES = [
-    Route(f"{ADMIN}/health", endpoint({"GET": _health}, is_public=True)),
+    route(f"{ADMIN}/health", {"GET": _health}, is_public=True),
     Route(f"{ADMIN}/seed", _seed, methods=["POST"]),
-    Route(
+    route(
         f"{ADMIN}/faults",
-        endpoint(
-            {"POST": _add_fault, "GET": _list_faults, "DELETE": _clear_faults}, is_public=True
-        ),
+        {"POST": _add_fault, "GET": _list_faults, "DELETE": _clear_faults},
+        is_public=True,
     ),
-    Route(f"{ADMIN}/requests", endpoint({"GET": _requests}, is_public=True)),
-    Route(f"{ADMIN}/limits", endpoint({"POST": _set_limits}, is_public=True)),
-    Route(f"{ADMIN}/sessions", endpoint({"DELETE": _end_sessions}, is_public=True)),
+    route(f"{ADMIN}/requests", {"GET": _requests}, is_public=True),
+    route(f"{ADMIN}/limits", {"POST": _set_limits}, is_public=True),
+    route(f"{ADMIN}/sessions", {"DELETE": _end_sessions}, is_public=True),
 ]

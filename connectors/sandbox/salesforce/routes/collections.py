@@ -4,10 +4,8 @@ from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
-from starlette.routing import Route
-
 from connectors.sandbox.salesforce import records
-from connectors.sandbox.salesforce.api import Answer, Call, endpoint
+from connectors.sandbox.salesforce.api import Answer, Call, route
 from connectors.sandbox.salesforce.errors import ApiError, RowError, RowRefusedError
 from connectors.sandbox.salesforce.ids import full_id, is_id
 from connectors.sandbox.salesforce.routes.data import BASE, asked_fields
@@ -181,9 +179,6 @@ def _read(call: Call) -> Answer:
 
 
 ROUTES = [
-    Route(
-        f"{BASE}/composite/sobjects",
-        endpoint({"POST": _create, "PATCH": _update, "DELETE": _delete}),
-    ),
-    Route(f"{BASE}/composite/sobjects/{{object}}", endpoint({"GET": _read, "POST": _read})),
+    route(f"{BASE}/composite/sobjects", {"POST": _create, "PATCH": _update, "DELETE": _delete}),
+    route(f"{BASE}/composite/sobjects/{{object}}", {"GET": _read, "POST": _read}),
 ]

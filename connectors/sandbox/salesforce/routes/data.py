@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.routing import Route
-
 from connectors.sandbox.salesforce import records
-from connectors.sandbox.salesforce.api import VERSIONS, Answer, Call, endpoint, not_found
+from connectors.sandbox.salesforce.api import VERSIONS, Answer, Call, not_found, route
 from connectors.sandbox.salesforce.describe import describe_object, describe_summary
 from connectors.sandbox.salesforce.errors import ApiError, RowRefusedError, as_api_error
 from connectors.sandbox.salesforce.ids import full_id, is_id
@@ -140,18 +138,17 @@ def _unknown(_call: Call) -> Answer:
 
 
 ROUTES = [
-    Route("/services/data", endpoint({"GET": _versions}, is_public=True)),
-    Route(BASE, endpoint({"GET": _resources})),
-    Route(f"{BASE}/limits", endpoint({"GET": _limits})),
-    Route(f"{BASE}/sobjects", endpoint({"GET": _describe_all})),
-    Route(f"{BASE}/sobjects/{{object}}", endpoint({"GET": _basic, "POST": _create})),
-    Route(f"{BASE}/sobjects/{{object}}/describe", endpoint({"GET": _describe})),
-    Route(
-        f"{BASE}/sobjects/{{object}}/{{id}}",
-        endpoint({"GET": _read, "PATCH": _update, "DELETE": _delete}),
+    route("/services/data", {"GET": _versions}, is_public=True),
+    route(BASE, {"GET": _resources}),
+    route(f"{BASE}/limits", {"GET": _limits}),
+    route(f"{BASE}/sobjects", {"GET": _describe_all}),
+    route(f"{BASE}/sobjects/{{object}}", {"GET": _basic, "POST": _create}),
+    route(f"{BASE}/sobjects/{{object}}/describe", {"GET": _describe}),
+    route(
+        f"{BASE}/sobjects/{{object}}/{{id}}", {"GET": _read, "PATCH": _update, "DELETE": _delete}
     ),
 ]
-FALLBACK = Route(
+FALLBACK = route(
     "/services/{rest:path}",
-    endpoint(dict.fromkeys(("GET", "POST", "PATCH", "PUT", "DELETE"), _unknown)),
+    dict.fromkeys(("GET", "POST", "PATCH", "PUT", "DELETE"), _unknown),
 )

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from connectors.sandbox.salesforce.api import Answer, Call, Org, endpoint, json_response
+from connectors.sandbox.salesforce.api import Answer, Call, Org, json_response, route
 from connectors.sandbox.salesforce.store import (
     INTEGRATION_USER_ID,
     INTEGRATION_USERNAME,
@@ -155,6 +155,6 @@ ROUTES = [
     Route("/services/oauth2/token", token, methods=["POST"]),
     Route("/services/Soap/u/{version}", soap_login, methods=["POST"]),
     Route("/services/Soap/u/{version}/{org}", soap_login, methods=["POST"]),
-    Route("/services/oauth2/userinfo", endpoint({"GET": _identity})),
-    Route("/id/{org}/{user}", endpoint({"GET": _identity})),
+    route("/services/oauth2/userinfo", {"GET": _identity}),
+    route("/id/{org}/{user}", {"GET": _identity}),
 ]

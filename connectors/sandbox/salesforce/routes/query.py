@@ -5,10 +5,8 @@ import re
 import secrets
 from typing import Any
 
-from starlette.routing import Route
-
 from connectors.sandbox.salesforce import records
-from connectors.sandbox.salesforce.api import Answer, Call, Handler, endpoint
+from connectors.sandbox.salesforce.api import Answer, Call, Handler, route
 from connectors.sandbox.salesforce.errors import ApiError
 from connectors.sandbox.salesforce.routes.data import BASE
 from connectors.sandbox.salesforce.schema import SObject
@@ -115,15 +113,12 @@ def _handler(*, include_deleted: bool, is_tooling: bool = False) -> Handler:
     return handle
 
 
-_MORE = endpoint({"GET": more})
+_MORE: dict[str, Handler] = {"GET": more}
 ROUTES = [
-    Route(f"{BASE}/query", endpoint({"GET": _handler(include_deleted=False)})),
-    Route(f"{BASE}/queryAll", endpoint({"GET": _handler(include_deleted=True)})),
-    Route(f"{BASE}/query/{{locator}}", _MORE),
-    Route(f"{BASE}/queryAll/{{locator}}", _MORE),
-    Route(
-        f"{BASE}/tooling/query",
-        endpoint({"GET": _handler(include_deleted=False, is_tooling=True)}),
-    ),
-    Route(f"{BASE}/tooling/query/{{locator}}", _MORE),
+    route(f"{BASE}/query", {"GET": _handler(include_deleted=False)}),
+    route(f"{BASE}/queryAll", {"GET": _handler(include_deleted=True)}),
+    route(f"{BASE}/query/{{locator}}", _MORE),
+    route(f"{BASE}/queryAll/{{locator}}", _MORE),
+    route(f"{BASE}/tooling/query", {"GET": _handler(include_deleted=False, is_tooling=True)}),
+    route(f"{BASE}/tooling/query/{{locator}}", _MORE),
 ]

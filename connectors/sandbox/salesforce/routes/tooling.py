@@ -3,10 +3,8 @@
 import json
 from typing import Any
 
-from starlette.routing import Route
-
 from connectors.sandbox.salesforce import records
-from connectors.sandbox.salesforce.api import Answer, Call, endpoint, not_found
+from connectors.sandbox.salesforce.api import Answer, Call, not_found, route
 from connectors.sandbox.salesforce.custom_fields import custom_field, split_full_name
 from connectors.sandbox.salesforce.describe import describe_object, describe_summary
 from connectors.sandbox.salesforce.errors import ApiError
@@ -130,11 +128,11 @@ def _delete(call: Call) -> Answer:
 
 
 ROUTES = [
-    Route(f"{BASE}/tooling/sobjects", endpoint({"GET": _describe_all})),
-    Route(f"{BASE}/tooling/sobjects/{{object}}", endpoint({"POST": _create})),
-    Route(f"{BASE}/tooling/sobjects/{{object}}/describe", endpoint({"GET": _describe})),
-    Route(
+    route(f"{BASE}/tooling/sobjects", {"GET": _describe_all}),
+    route(f"{BASE}/tooling/sobjects/{{object}}", {"POST": _create}),
+    route(f"{BASE}/tooling/sobjects/{{object}}/describe", {"GET": _describe}),
+    route(
         f"{BASE}/tooling/sobjects/{{object}}/{{id}}",
-        endpoint({"GET": _read, "PATCH": _change, "DELETE": _delete}),
+        {"GET": _read, "PATCH": _change, "DELETE": _delete},
     ),
 ]
