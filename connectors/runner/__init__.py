@@ -1,1 +1,21 @@
 """The Airbyte-protocol runner for one machine."""
+
+from connectors.runner.process import discover
+from connectors.runner.protocol import CatalogStream, ConfiguredStream, SyncMode
+from connectors.runner.result import Limits, StreamCount, SyncResult
+from connectors.runner.state import StateStore
+from connectors.runner.sync import run_sync
+from connectors.runner.tables import ensure_stream_tables
+
+__all__ = [
+    "CatalogStream",
+    "ConfiguredStream",
+    "Limits",
+    "StateStore",
+    "StreamCount",
+    "SyncMode",
+    "SyncResult",
+    "discover",
+    "ensure_stream_tables",
+    "run_sync",
+]

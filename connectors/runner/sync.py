@@ -1,82 +1,21 @@
 """One sync: a source's messages become rows, a checkpoint at a time."""
 
-import logging
 import time
 import uuid
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import psycopg
-
-from connectors.runner.load import StreamLoader
-from connectors.runner.process import (
-    SILENCE_SECONDS,
-    SourceError,
-    SourceProcess,
-    discover,
-    message_of,
-    trace_error,
-)
-from connectors.runner.protocol import ConfiguredStream, ResolvedStream, SyncMode, resolve
-from connectors.runner.state import SHARED, RunLog, StateStore, StoredState, save_rejected
-from connectors.runner.tables import (
-    Connection,
-    data_columns,
-    ensure_key_index,
-    ensure_schema,
-    ensure_table,
-)
+from connectors.runner.process import SourceProcess, discover
+from connectors.runner.protocol import ConfiguredStream, resolve
+from connectors.runner.result import Limits, Progress, SyncResult
+from connectors.runner.session import SyncSession
+from connectors.runner.state import StateStore
+from connectors.runner.tables import Connection, ensure_schema
 from warehouse.database import Role, Warehouse
 from warehouse.errors import CopilotError
 
-logger = logging.getLogger(__name__)
-
-Progress = Callable[[str, int], None]
-_PROGRESS_EVERY = 5000
-
-
-@dataclass(frozen=True)
-class Limits:
-    """When a sync commits, and when it gives a source up.
-
-    Parameters
-    ----------
-    checkpoint_rows : int
-        Commit at the first state after so many rows ...
-    checkpoint_seconds : float
-        ... or so many seconds since the last commit.
-    silence_seconds : float
-        A source without output for so long counts as hung.
-    """
-
-    checkpoint_rows: int = 50_000
-    checkpoint_seconds: float = 30.0
-    silence_seconds: float = SILENCE_SECONDS
-
-
-@dataclass(frozen=True)
-class StreamCount:
-    """Rows of one stream in one sync."""
-
-    read: int
-    kept: int
-    rejected: int
-
-
-@dataclass(frozen=True)
-class SyncResult:
-    """What a sync did, by stream."""
-
-    source: str
-    run_id: str
-    streams: Mapping[str, StreamCount] = field(default_factory=dict)
-
-    @property
-    def kept(self) -> int:
-        """Rows written in all."""
-        return sum(count.kept for count in self.streams.values())
+_LOCK_SECONDS = 5.0
 
 
 def run_sync(
@@ -131,7 +70,7 @@ def run_sync(
     schema = ensure_schema(warehouse, source)
     with warehouse.connect(Role.LOADER) as connection:
         _lock(connection, schema)
-        sync = _Sync(
+        session = SyncSession(
             connection,
             warehouse,
             schema,
@@ -146,300 +85,21 @@ def run_sync(
         process = SourceProcess(
             command, config, source, env=env, silence_seconds=limits.silence_seconds
         )
-        return sync.run(process)
+        return session.run(process)
 
 
 def _lock(connection: Connection, schema: str) -> None:
+    """Take the schema's lock; a sync that was just killed is given time to let go of it."""
     key = zlib.crc32(f"copilot-sync:{schema}".encode())
-    row = connection.execute("select pg_try_advisory_lock(%s)", (key,)).fetchone()
-    connection.commit()
-    if row is None or not row[0]:
-        raise CopilotError(
-            f"Another sync is writing into {schema}.",
-            "Wait until it has ended, then run again; nothing was changed.",
-        )
-
-
-class _Sync:
-    """The state of one running sync."""
-
-    def __init__(
-        self,
-        connection: Connection,
-        warehouse: Warehouse,
-        schema: str,
-        source: str,
-        streams: Sequence[ResolvedStream],
-        store: StateStore,
-        limits: Limits,
-        progress: Progress | None,
-        *,
-        refresh: bool,
-        run_id: str,
-    ) -> None:
-        self._connection = connection
-        self._warehouse = warehouse
-        self._schema = schema
-        self._source = source
-        self._streams = streams
-        self._store = store
-        self._limits = limits
-        self._progress = progress
-        self._refresh = refresh
-        self._run_id = run_id
-        self._log = RunLog(warehouse, run_id, source)
-        self._sync_id = int(time.time())
-        self._loaders: dict[str, StreamLoader] = {}
-        self._stored: dict[str, StoredState] = {}
-        self._states: dict[str, Any] = {}
-        self._open: set[str] = set()
-        self._words: str | None = None
-        self._last_commit = time.monotonic()
-
-    def run(self, process: SourceProcess) -> SyncResult:
-        """Read to the end; see `run_sync`."""
-        message: str | None = "The sync was interrupted."
-        self._log.start(self._connection, [stream.name for stream in self._streams])
-        try:
-            self._prepare()
-            with process:
-                self._read(process)
-            self._finish()
-            message = None
-        except SourceError as failure:
-            words = str(self._words or failure).rstrip(".")
-            message = f"The source {self._source} failed: {words}."
-            self._keep_acknowledged()
-            raise CopilotError(message, self._what_remains()) from failure
-        except psycopg.Error as error:
-            message = f"Loading {self._source} failed in the database: {str(error).strip()}"
-            raise CopilotError(message, _database_hint(error)) from error
-        except CopilotError as error:
-            message = error.what
-            raise
-        finally:
-            self._close(message)
-        counts = {
-            name: StreamCount(loader.read, loader.kept, loader.rejected)
-            for name, loader in self._loaders.items()
-        }
-        return SyncResult(self._source, self._run_id, counts)
-
-    def _prepare(self) -> None:
-        self._stored = self._store.load(self._connection, self._source)
-        for number, stream in enumerate(self._streams):
-            replaces = self._refresh or stream.mode is SyncMode.FULL_REFRESH_OVERWRITE
-            if not self._refresh:
-                self._ensure_table(stream)
-            if not replaces:
-                self._ensure_key(stream)
-            known = self._stored.get(stream.name, StoredState(None, 0)).generation_id
-            self._loaders[stream.name] = StreamLoader(
-                self._connection,
-                self._schema,
-                stream,
-                generation_id=known + 1 if replaces else max(known, 1),
-                sync_id=self._sync_id,
-                number=number,
-                is_atomic=replaces or not stream.mode.is_incremental,
-                replaces=replaces,
-            )
-        self._connection.commit()
-
-    def _read(self, process: SourceProcess) -> None:
-        catalog = {
-            "streams": [
-                stream.to_json(self._loaders[stream.name].generation_id, self._sync_id)
-                for stream in self._streams
-            ]
-        }
-        now = int(time.time() * 1000)
-        for number, line in process.lines("read", catalog=catalog, state=self._input_state()):
-            message = message_of(number, line, process.mask)
-            kind = message["type"]
-            try:
-                if kind == "RECORD":
-                    self._take(message["record"], now)
-                elif kind == "STATE":
-                    self._take_state(message["state"])
-                elif kind == "LOG":
-                    process.log(message["log"])
-                elif kind == "TRACE":
-                    self._take_trace(message, process)
-            except (KeyError, TypeError, AttributeError) as error:
-                raise SourceError(
-                    f"line {number} of its output is a {kind} message without its parts: {error!r}"
-                ) from error
-        if self._words:
-            raise SourceError(self._words)
-        if self._open:
-            raise SourceError(f"it ended before these were complete: {', '.join(self._open)}")
-
-    def _input_state(self) -> list[dict[str, Any]] | None:
-        if self._refresh:
-            return None
-        shared = self._stored.get(SHARED)
-        if shared is not None and shared.state is not None:
-            return [shared.state]
-        return [
-            {
-                "type": "STREAM",
-                "stream": {
-                    "stream_descriptor": {"name": stream.name},
-                    "stream_state": self._stored[stream.name].state,
-                },
-            }
-            for stream in self._streams
-            if stream.mode.is_incremental
-            and stream.name in self._stored
-            and self._stored[stream.name].state is not None
-        ]
-
-    def _take(self, record: Mapping[str, Any], now: int) -> None:
-        loader = self._loaders.get(record["stream"])
-        if loader is None:
-            raise SourceError(f"it sent a record of '{record['stream']}', which nobody asked for")
-        loader.add(record, now)
-        if self._progress and loader.read % _PROGRESS_EVERY == 0:
-            self._progress(loader.stream.name, loader.read)
-
-    def _take_state(self, state: Mapping[str, Any]) -> None:
-        if state.get("type") == "STREAM":
-            name = state["stream"]["stream_descriptor"]["name"]
-            if name not in self._loaders:
-                raise SourceError(f"it sent a state of '{name}', which nobody asked for")
-            self._states[name] = state["stream"].get("stream_state")
-            covered = [name]
-        else:
-            self._states[SHARED] = {"type": "LEGACY", **state}
-            covered = list(self._loaders)
-        for name in covered:
-            if not self._loaders[name].is_atomic:
-                self._loaders[name].acknowledge()
-        waiting = sum(loader.waiting for loader in self._loaders.values())
-        age = time.monotonic() - self._last_commit
-        if waiting >= self._limits.checkpoint_rows or age >= self._limits.checkpoint_seconds:
-            self._checkpoint()
-
-    def _take_trace(self, message: Mapping[str, Any], process: SourceProcess) -> None:
-        self._words = trace_error(message, process.mask) or self._words
-        status = message["trace"].get("stream_status")
-        if not status:
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while True:
+        row = connection.execute("select pg_try_advisory_lock(%s)", (key,)).fetchone()
+        connection.commit()
+        if row is not None and row[0]:
             return
-        name = str(status["stream_descriptor"]["name"])
-        if status["status"] == "COMPLETE":
-            self._open.discard(name)
-        else:
-            self._open.add(name)
-        if status["status"] == "INCOMPLETE":
-            logger.error("%s: the stream %s is incomplete", self._source, name)
-
-    def _checkpoint(self, *, is_end: bool = False) -> None:
-        """Merge what is acknowledged and commit it with the states that acknowledge it."""
-        for name, loader in self._loaders.items():
-            rejected = loader.take_rejected()
-            save_rejected(self._connection, self._warehouse, self._source, rejected)
-            if is_end or not loader.is_atomic:
-                loader.merge()
-                if is_end or name in self._states:
-                    self._save(name, self._state_of(loader), loader.generation_id)
-        if is_end and self._refresh and SHARED in self._stored:
-            self._save(SHARED, self._states.get(SHARED), 0)
-        elif SHARED in self._states and (is_end or not self._refresh):
-            self._save(SHARED, self._states[SHARED], 0)
-        self._connection.commit()
-        self._last_commit = time.monotonic()
-
-    def _state_of(self, loader: StreamLoader) -> Any:
-        name = loader.stream.name
-        if not loader.stream.mode.is_incremental:
-            return None
-        stored = self._stored.get(name)
-        last = None if stored is None or self._refresh else stored.state
-        return self._states.get(name, last)
-
-    def _save(self, name: str, state: Any, generation_id: int) -> None:
-        if self._stored.get(name) == StoredState(state, generation_id):
-            return
-        self._store.save(self._connection, self._source, name, state, generation_id)
-        self._stored[name] = StoredState(state, generation_id)
-
-    def _finish(self) -> None:
-        """Merge what the clean end acknowledges, and swap what is replaced."""
-        for stream in self._streams:
-            loader = self._loaders[stream.name]
-            if self._leaves_rest(stream) and loader.unacknowledged:
-                logger.warning(
-                    "%s: %d rows of %s came after its last state; they are left for the next sync",
-                    self._source,
-                    loader.unacknowledged,
-                    stream.name,
-                )
-            else:
-                loader.acknowledge()
-            if loader.replaces:
-                self._make_room(stream, loader)
-        self._checkpoint(is_end=True)
-        for loader in self._loaders.values():
-            loader.analyze()
-        self._connection.commit()
-
-    def _make_room(self, stream: ResolvedStream, loader: StreamLoader) -> None:
-        self._ensure_table(stream, may_change_types=self._refresh)
-        loader.empty_table()
-        self._ensure_key(stream)
-
-    def _ensure_table(self, stream: ResolvedStream, *, may_change_types: bool = False) -> None:
-        columns = data_columns(stream.catalog.json_schema)
-        ensure_table(
-            self._connection,
-            self._schema,
-            stream.name,
-            columns,
-            self._source,
-            may_change_types=may_change_types,
-        )
-
-    def _ensure_key(self, stream: ResolvedStream) -> None:
-        is_dedup = stream.mode is SyncMode.INCREMENTAL_APPEND_DEDUP
-        key = stream.primary_key if is_dedup else ()
-        ensure_key_index(self._connection, self._schema, stream.name, key, self._source)
-
-    def _leaves_rest(self, stream: ResolvedStream) -> bool:
-        """Tell whether rows past the last state would come twice: appended now and next time."""
-        if stream.mode is not SyncMode.INCREMENTAL_APPEND or self._refresh:
-            return False
-        stored = {name for name, known in self._stored.items() if known.state is not None}
-        return bool({stream.name, SHARED} & (set(self._states) | stored))
-
-    def _keep_acknowledged(self) -> None:
-        """Commit up to the last state of a source that failed."""
-        try:
-            self._checkpoint()
-        except psycopg.Error as error:
-            logger.warning(
-                "%s: rows up to its last state could not be kept: %s", self._source, error
+        if time.monotonic() > deadline:
+            raise CopilotError(
+                f"Another sync is writing into {schema}.",
+                "Wait until it has ended, then run again; nothing was changed.",
             )
-
-    def _what_remains(self) -> str:
-        kept = sum(loader.kept for loader in self._loaders.values())
-        return (
-            f"{kept} rows up to its last state were kept, nothing after it."
-            f" `copilot sync {self._source}` goes on from there."
-        )
-
-    def _close(self, message: str | None) -> None:
-        counts = {stream.name: 0 for stream in self._streams}
-        counts |= {name: loader.kept for name, loader in self._loaders.items()}
-        status = "succeeded" if message is None else "failed"
-        try:
-            self._connection.rollback()
-            self._log.finish(self._connection, counts, status, message)
-        except psycopg.Error as error:
-            logger.warning("How the sync of %s ended was not recorded: %s", self._source, error)
-
-
-def _database_hint(error: psycopg.Error) -> str:
-    if isinstance(error, psycopg.errors.DiskFull):
-        return "Free space on the database's disk, then run again; nothing was lost."
-    return "Rows up to the last checkpoint were kept; run again once the cause is mended."
+        time.sleep(0.2)
