@@ -6,7 +6,7 @@ import urllib.request
 import pytest
 
 from connectors.sandbox.process import ensure_running
-from tests.e2e.company import Company, fingerprint
+from tests.company import Company, fingerprint
 
 pytestmark = pytest.mark.e2e
 
@@ -83,9 +83,7 @@ def test_a_second_run_with_nothing_new_changes_nothing(company: Company) -> None
     assert fingerprint(warehouse, LASTING) == before
     assert rows(company, "select max(scored_at), count(*) from ml.churn_score") == stamps
     [(last_run,)] = rows(company, "select run_id from ops.run order by started_at desc limit 1")
-    states = rows(
-        company, f"select distinct state from ops.sync_row where run_id = '{last_run}'"
-    )
+    states = rows(company, f"select distinct state from ops.sync_row where run_id = '{last_run}'")
     assert states in ([], [("unchanged",)])
     assert "0 sent" in said or "nothing to send" in said
 

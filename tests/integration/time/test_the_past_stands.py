@@ -1,0 +1,184 @@
+"""Nothing that happened after a day changes a feature of that day or before: to the byte."""
+
+import datetime as dt
+import itertools
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from psycopg import sql
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from orchestration.resources.dbt_environment import dbt_environment, dbt_vars
+from tests.company import Company
+from tests.integration.time.random_rows import row_after
+from warehouse.clock import SAMPLE_END_DATE
+from warehouse.database import Warehouse
+from warehouse.settings import PROJECT_ROOT, load_settings
+
+DAY = SAMPLE_END_DATE - dt.timedelta(days=75)
+TABLES = (
+    "features.ftr_account_snapshot",
+    "features.ftr_account_product_snapshot",
+    "marts.fct_account_health",
+)
+COMPANY = """\
+company_name: Time Travel Company (synthetic)
+sources: [salesforce, zendesk, mixpanel, stripe, app]
+crm: salesforce
+sample_company: true
+sample: {accounts: 100, months: 12, seed: 5}
+"""
+OWN_TABLES = {
+    "account": "account_id,name,domain,created_at\nA1,Own One,own-one.example,2025-01-01\n",
+    "subscription": (
+        "subscription_id,account_id,product,plan,seats,mrr,currency,started_on,ended_on\n"
+        "S1,A1,Core,Pro,10,100,USD,2025-07-01,2026-01-01\nS2,A1,Core,Pro,12,120,USD,2026-01-01,\n"
+    ),
+    "event": "event_id,account_id,user_id,name,occurred_at\nE1,A1,U1,open,2026-01-05T10:00:00Z\n",
+    "ticket": (
+        "ticket_id,account_id,priority,status,created_at,first_response_at,solved_at\n"
+        "T1,A1,high,solved,2026-01-05T10:00:00Z,2026-01-05T12:00:00Z,2026-01-06T12:00:00Z\n"
+    ),
+    "invoice": (
+        "invoice_id,account_id,amount,currency,issued_on,due_on,paid_on\n"
+        "I1,A1,100,USD,2026-01-01,2026-01-15,2026-01-20\n"
+    ),
+}
+_keys = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    made = Company(tmp_path_factory.mktemp("time"), COMPANY)
+    own = made.home / "own"
+    own.mkdir()
+    for name, content in OWN_TABLES.items():
+        (own / f"{name}.csv").write_text(content)
+    try:
+        made.copilot("load", str(own))
+        made.copilot("sync")
+        yield made
+    finally:
+        made.stop()
+
+
+@pytest.fixture(scope="module")
+def opened(company: Company) -> Iterator[Warehouse]:
+    warehouse = company.warehouse()
+    yield warehouse
+    warehouse.dispose()
+
+
+def build(company: Company, warehouse: Warehouse) -> None:
+    """Build everything up to features and health with dbt."""
+    settings_ = load_settings(company.settings_file)
+    done = subprocess.run(
+        [
+            str(Path(sys.executable).parent / "dbt"), "--quiet", "run",
+            "--project-dir", str(PROJECT_ROOT / "dbt_project"),
+            "--vars", json.dumps(dbt_vars(settings_, SAMPLE_END_DATE)),
+            "--select", "+fct_account_health", "+ftr_account_product_snapshot",
+            "+ftr_account_snapshot",
+        ],
+        env={
+            **os.environ,
+            **dbt_environment(warehouse),
+            "DBT_TARGET_PATH": str(company.home / "t"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def past(warehouse: Warehouse) -> dict[str, list[str]]:
+    """Return every row up to the day, as text, in order."""
+    found = {}
+    with warehouse.connect() as connection:
+        for table in TABLES:
+            rows = connection.execute(
+                f"select t::text from {table} as t where as_of_date <= %s order by 1".encode(),
+                (DAY,),
+            ).fetchall()
+            found[table] = [row[0] for row in rows]
+    return found
+
+
+def raw_tables(connection: psycopg.Connection[Any]) -> list[tuple[str, str]]:
+    return connection.execute(
+        "select table_schema, table_name from information_schema.tables"
+        " where table_schema like 'raw\\_%' order by 1, 2"
+    ).fetchall()
+
+
+def column_types(connection: psycopg.Connection[Any], schema: str, table: str) -> dict[str, str]:
+    return dict(
+        connection.execute(
+            "select column_name, data_type from information_schema.columns"
+            " where table_schema = %s and table_name = %s order by ordinal_position",
+            (schema, table),
+        ).fetchall()
+    )
+
+
+def insert(
+    connection: psycopg.Connection[Any], schema: str, table: str, row: dict[str, Any]
+) -> None:
+    values = [Jsonb(value) if isinstance(value, dict | list) else value for value in row.values()]
+    connection.execute(
+        sql.SQL("insert into {} ({}) values ({})").format(
+            sql.Identifier(schema, table),
+            sql.SQL(", ").join(map(sql.Identifier, row)),
+            sql.SQL(", ").join(sql.Placeholder() * len(row)),
+        ),
+        values,
+    )
+
+
+@pytest.fixture(scope="module")
+def before(company: Company, opened: Warehouse) -> dict[str, list[str]]:
+    """Every row up to the day, before anything is added."""
+    build(company, opened)
+    return past(opened)
+
+
+@settings(
+    max_examples=int(os.environ.get("TIME_EXAMPLES", "2")),
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(data=st.data())
+def test_rows_after_a_day_change_no_feature_up_to_it(
+    company: Company, opened: Warehouse, before: dict[str, list[str]], data: st.DataObject
+) -> None:
+    with opened.connect() as connection:
+        for schema, table in raw_tables(connection):
+            types = column_types(connection, schema, table)
+            with connection.cursor(row_factory=dict_row) as cursor:
+                templates = cursor.execute(
+                    sql.SQL("select * from {} order by _airbyte_raw_id limit 200").format(
+                        sql.Identifier(schema, table)
+                    )
+                ).fetchall()
+            for _ in range(8 if templates else 0):
+                template = data.draw(st.sampled_from(templates))
+                key = f"late{next(_keys)}x"
+                insert(connection, schema, table, data.draw(row_after(template, types, DAY, key)))
+    build(company, opened)
+    after = past(opened)
+    for table in TABLES:
+        assert len(before[table]) > 100
+        changed = set(before[table]) ^ set(after[table])
+        assert not changed, (table, sorted(changed)[:4])
