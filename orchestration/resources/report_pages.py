@@ -1,4 +1,4 @@
-"""The pages of the reports: compiled once for all runs, and their SQL checked on each run's data."""
+"""The pages of the reports: compiled once for all runs, their SQL checked on each run's data."""
 
 import fcntl
 import hashlib
@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from warehouse.errors import CopilotError
@@ -208,10 +208,8 @@ def _environment() -> dict[str, str]:
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
 
 
