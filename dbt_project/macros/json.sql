@@ -1,0 +1,21 @@
+{# The text at a path of keys inside a JSON column; null where it is not there. #}
+{% macro json_path_text(column, path) -%}{{ adapter.dispatch('json_path_text', 'copilot')(column, path) }}{%- endmacro %}
+{% macro default__json_path_text(column, path) -%}
+    ({{ column }} #>> '{{ "{" ~ path | join(",") ~ "}" }}')
+{%- endmacro %}
+
+{# The JSON value at a path of keys inside a JSON column. #}
+{% macro json_path_value(column, path) -%}{{ adapter.dispatch('json_path_value', 'copilot')(column, path) }}{%- endmacro %}
+{% macro default__json_path_value(column, path) -%}
+    ({{ column }} #> '{{ "{" ~ path | join(",") ~ "}" }}')
+{%- endmacro %}
+
+{# For `cross join`: one row an element of a JSON array; anything else gives no row. #}
+{% macro json_elements(array, alias, column) -%}
+    {{ adapter.dispatch('json_elements', 'copilot')(array, alias, column) }}
+{%- endmacro %}
+{% macro default__json_elements(array, alias, column) -%}
+    lateral jsonb_array_elements(
+        case when jsonb_typeof({{ array }}) = 'array' then {{ array }} else '[]' end
+    ) as {{ alias }} ({{ column }})
+{%- endmacro %}

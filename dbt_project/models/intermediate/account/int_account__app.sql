@@ -1,0 +1,24 @@
+{{ config(enabled=source_enabled('app'), materialized='view') }}
+
+with accounts as (
+    select * from {{ ref('stg_app__account') }}
+),
+
+final as (
+    select
+        'app' as source,
+        'account' as source_object,
+        account_id as source_id,
+        account_name,
+        domain,
+        segment,
+        industry,
+        country,
+        csm_name,
+        csm_email,
+        created_at,
+        cast(null as {{ data_type('timestamp') }}) as deleted_at
+    from accounts
+)
+
+select * from final

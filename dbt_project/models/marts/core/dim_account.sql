@@ -1,0 +1,98 @@
+with anchors as (
+    select * from {{ ref('int_identity__anchor') }}
+),
+
+attributes as (
+    select * from {{ ref('int_account__attribute') }}
+),
+
+commercial_state as (
+    select * from {{ ref('int_account__commercial_state') }}
+),
+
+chain_summary as (
+    select * from {{ ref('int_account__chain_summary') }}
+),
+
+joined as (
+    select
+        anchors.account_id,
+        coalesce(attributes.account_name, anchors.account_name, anchors.source_id)
+            as account_name,
+        anchors.domain,
+        attributes.segment,
+        attributes.industry,
+        attributes.country,
+        attributes.csm_name,
+        attributes.csm_email,
+        anchors.source as anchor_source,
+        anchors.source_object as anchor_object,
+        anchors.source_id as anchor_source_id,
+        parents.account_id as parent_account_id,
+        anchors.created_at,
+        coalesce({{ date_in_reporting_tz('anchors.deleted_at') }} <= {{ as_of() }}, false)
+            as is_deleted,
+        coalesce(chain_summary.is_running, false) as is_running,
+        coalesce(commercial_state.has_trial, false) as has_trial,
+        coalesce(commercial_state.mrr, 0) as mrr,
+        commercial_state.renewal_date,
+        commercial_state.longest_term_months,
+        chain_summary.first_subscribed_date,
+        chain_summary.chain_started_date,
+        chain_summary.churned_date
+    from anchors
+    left join attributes
+        on
+            anchors.source = attributes.source
+            and anchors.source_object = attributes.source_object
+            and anchors.source_id = attributes.source_id
+    left join anchors as parents
+        on
+            anchors.source = parents.source
+            and anchors.parent_source_id = parents.source_id
+    left join commercial_state
+        on anchors.account_id = commercial_state.account_id
+    left join chain_summary
+        on anchors.account_id = chain_summary.account_id
+),
+
+final as (
+    select
+        account_id,
+        account_name,
+        domain,
+        segment,
+        industry,
+        country,
+        csm_name,
+        csm_email,
+        case
+            when is_running and mrr = 0 then 'renewing'
+            when is_running and {{ days_between('chain_started_date', as_of()) }} < 90
+                then 'onboarding'
+            when
+                is_running
+                and longest_term_months >= 6
+                and {{ days_between(as_of(), 'renewal_date') }} <= 60
+                then 'renewing'
+            when is_running then 'steady'
+            when churned_date is not null then 'churned'
+            when has_trial then 'trial'
+            else 'prospect'
+        end as lifecycle_stage,
+        is_running and not is_deleted as is_active,
+        is_deleted,
+        cast(mrr as numeric) as mrr,
+        cast(mrr * 12 as numeric) as arr,
+        renewal_date,
+        first_subscribed_date,
+        churned_date,
+        anchor_source,
+        anchor_object,
+        anchor_source_id,
+        parent_account_id,
+        created_at
+    from joined
+)
+
+select * from final

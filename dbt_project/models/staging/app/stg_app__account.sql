@@ -1,0 +1,35 @@
+with source as (
+    {{ read_raw("app", "account", {
+        "account_id": "text",
+        "name": "text",
+        "domain": "text",
+        "industry": "text",
+        "segment": "text",
+        "country": "text",
+        "created_at": "timestamp",
+        "csm_name": "text",
+        "csm_email": "text",
+        "_airbyte_extracted_at": "timestamp",
+        "_airbyte_raw_id": "text",
+    }) }}
+),
+
+latest as (
+    {{ latest_row("source", ["account_id"]) }}
+),
+
+final as (
+    select
+        "account_id" as account_id,
+        nullif(trim("name"), '') as account_name,
+        {{ web_domain('"domain"') }} as domain,
+        "industry" as industry,
+        "segment" as segment,
+        "country" as country,
+        "created_at" as created_at,
+        "csm_name" as csm_name,
+        lower("csm_email") as csm_email
+    from latest
+)
+
+select * from final
