@@ -1,0 +1,1 @@
+"""Reverse ETL: what the copilot knows, written where people already work."""

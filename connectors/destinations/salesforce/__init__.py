@@ -1,0 +1,1 @@
+"""The copilot's own fields on Salesforce accounts, and nothing else there."""

@@ -1,0 +1,346 @@
+"""Salesforce through simple-salesforce, with its refusals in words that tell what to do."""
+
+import base64
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+from simple_salesforce import Salesforce
+from simple_salesforce.exceptions import (
+    SalesforceAuthenticationFailed,
+    SalesforceError,
+    SalesforceExpiredSession,
+)
+from simple_salesforce.login import SalesforceLogin, token_login
+
+from connectors.destinations.salesforce.transport import (
+    LoopbackAdapter,
+    RetryingSession,
+    RetryPolicy,
+    is_loopback,
+)
+from warehouse.errors import CopilotError
+
+API_VERSION = "59.0"
+BATCH_SIZE = 200
+_ID = re.compile(r"[0-9A-Za-z]{15}([0-9A-Za-z]{3})?")
+_CREDENTIALS_HINT = (
+    "Check SALESFORCE_CLIENT_ID and SALESFORCE_CLIENT_SECRET (or SALESFORCE_USERNAME,"
+    " SALESFORCE_PASSWORD and SALESFORCE_SECURITY_TOKEN); README.md says where they come from."
+)
+T = TypeVar("T")
+
+
+class SalesforceRefusalError(CopilotError):
+    """Salesforce refused a request as a whole, so nothing of it was applied.
+
+    Parameters
+    ----------
+    code : str
+        Salesforce's error code.
+    words : str
+        Salesforce's sentence.
+    status : int
+        HTTP status.
+    """
+
+    def __init__(self, code: str, words: str, status: int) -> None:
+        super().__init__(f"Salesforce refused: {code}: {words}", _hint(code))
+        self.code = code
+        self.words = words
+        self.status = status
+
+
+class SalesforceUnreachableError(CopilotError):
+    """There was no usable answer; what was sent may or may not have been applied."""
+
+
+class SalesforceClient:
+    """The few calls that the destination makes.
+
+    Parameters
+    ----------
+    environment : mapping
+        Holds SALESFORCE_INSTANCE_URL, and either SALESFORCE_CLIENT_ID with
+        SALESFORCE_CLIENT_SECRET or SALESFORCE_USERNAME with SALESFORCE_PASSWORD and
+        SALESFORCE_SECURITY_TOKEN.
+    instance_url : str, optional
+        Used where the environment names none.
+    policy : RetryPolicy, optional
+        Time limits and retries.
+
+    Raises
+    ------
+    CopilotError
+        A variable is missing, the credentials are wrong, or there is no answer.
+    """
+
+    def __init__(
+        self,
+        environment: Mapping[str, str] | None = None,
+        instance_url: str | None = None,
+        policy: RetryPolicy | None = None,
+    ) -> None:
+        self._environment = os.environ if environment is None else environment
+        self.instance_url = _instance_url(self._environment, instance_url)
+        self.session = RetryingSession(policy or RetryPolicy())
+        if self.instance_url.startswith("http://"):
+            self.session.trust_env = False
+            secure = "https" + self.instance_url.removeprefix("http")
+            self.session.mount(secure, LoopbackAdapter())
+        self._api = self._log_in()
+
+    # -- calls -------------------------------------------------------------------------------
+
+    def describe(self, object_name: str) -> dict[str, dict[str, Any]]:
+        """Return the object's fields, as this user may see them, by name."""
+        answer = self._call(lambda: getattr(self._api, object_name).describe())
+        return {field["name"]: dict(field) for field in answer["fields"]}
+
+    def query(self, soql: str, *, include_deleted: bool = False) -> list[dict[str, Any]]:
+        """Return all records of a query, through all its pages."""
+        answer = self._call(lambda: self._api.query_all(soql, include_deleted=include_deleted))
+        return [_plain(record) for record in answer["records"]]
+
+    def read(
+        self, object_name: str, ids: Sequence[str], fields: Sequence[str]
+    ) -> dict[str, dict[str, Any]]:
+        """Return records by the first 15 characters of their Id, deleted ones included.
+
+        Raises
+        ------
+        ValueError
+            An Id has not the shape of one.
+        """
+        found: dict[str, dict[str, Any]] = {}
+        columns = ", ".join(dict.fromkeys(["Id", "IsDeleted", *fields]))
+        for chunk in batches(ids):
+            if not all(is_record_id(record_id) for record_id in chunk):
+                msg = "not a Salesforce Id"
+                raise ValueError(msg)
+            listed = ", ".join(f"'{record_id}'" for record_id in chunk)
+            soql = f"SELECT {columns} FROM {object_name} WHERE Id IN ({listed})"  # noqa: S608
+            for record in self.query(soql, include_deleted=True):
+                found[record["Id"][:15]] = record
+        return found
+
+    def update(
+        self, object_name: str, records: Sequence[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
+        """Update up to 200 records, each for itself; return their results in the same order.
+
+        Raises
+        ------
+        SalesforceRefusalError
+            The whole request was refused.
+        SalesforceUnreachableError
+            There was no usable answer.
+        """
+        return self._collection("PATCH", object_name, records)
+
+    def create(
+        self, object_name: str, records: Sequence[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
+        """Create up to 200 records of the set-up (permissions); return their results."""
+        return self._collection("POST", object_name, records)
+
+    def custom_fields(self, object_name: str) -> set[str]:
+        """Return the names of the object's custom fields, seen by this user or not."""
+        soql = (
+            "SELECT DeveloperName, NamespacePrefix FROM CustomField"  # noqa: S608
+            f" WHERE TableEnumOrId = '{object_name}'"
+        )
+        answer = self._call(
+            lambda: self._api.restful("tooling/query", params={"q": soql}, method="GET")
+        )
+        return {
+            f"{record['DeveloperName']}__c"
+            for record in answer["records"]
+            if not record["NamespacePrefix"]
+        }
+
+    def create_field(self, object_name: str, name: str, metadata: Mapping[str, Any]) -> bool:
+        """Make a custom field; return False if it was there already."""
+        body = {"FullName": f"{object_name}.{name}", "Metadata": dict(metadata)}
+        try:
+            self._call(
+                lambda: self._api.restful("tooling/sobjects/CustomField", method="POST", json=body)
+            )
+        except SalesforceRefusalError as error:
+            if error.code == "DUPLICATE_DEVELOPER_NAME":
+                return False
+            raise
+        return True
+
+    def user_id(self) -> str:
+        """Return the Id of the user that this session acts as."""
+        return str(self._call(lambda: self._api.oauth2("userinfo"))["user_id"])
+
+    # -- how -----------------------------------------------------------------------------------
+
+    def _collection(
+        self, method: str, object_name: str, records: Sequence[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
+        body = {
+            "allOrNone": False,
+            "records": [{"attributes": {"type": object_name}, **record} for record in records],
+        }
+        answer = self._call(
+            lambda: self._api.restful("composite/sobjects", method=method, json=body)
+        )
+        if not isinstance(answer, list) or len(answer) != len(records):
+            raise SalesforceUnreachableError(
+                f"Salesforce answered for another number of records than the {len(records)} sent.",
+                "Run it again: what was applied is read back first.",
+            )
+        return [dict(result) for result in answer]
+
+    def _call(self, act: Callable[[], T]) -> T:
+        """Call, and once more with a fresh session where the old one has ended."""
+        try:
+            return self._translated(act)
+        except SalesforceRefusalError as error:
+            if error.code != "INVALID_SESSION_ID":
+                raise
+        self._api = self._log_in()
+        return self._translated(act)
+
+    def _translated(self, act: Callable[[], T]) -> T:
+        try:
+            return act()
+        except SalesforceExpiredSession as error:
+            code, words = _words(error)
+            raise SalesforceRefusalError(code, words, 401) from error
+        except SalesforceError as error:
+            code, words = _words(error)
+            if error.status >= 500 or error.status == 429:
+                raise SalesforceUnreachableError(
+                    f"Salesforce at {self.instance_url} keeps answering {error.status}: {words}",
+                    "Try again later; https://status.salesforce.com tells of outages.",
+                ) from error
+            raise SalesforceRefusalError(code, words, error.status) from error
+        except (requests.RequestException, ValueError) as error:
+            raise self._unreachable(error) from error
+
+    def _unreachable(self, error: Exception) -> SalesforceUnreachableError:
+        kind = "no answer in time" if isinstance(error, requests.Timeout) else "no usable answer"
+        return SalesforceUnreachableError(
+            f"There is {kind} from Salesforce at {self.instance_url} ({type(error).__name__}).",
+            "Is SALESFORCE_INSTANCE_URL right, and the network up? Run it again: what was applied"
+            " is read back first.",
+        )
+
+    def _log_in(self) -> Salesforce:
+        secure = self.instance_url.replace("http://", "https://", 1)
+        try:
+            token, instance = self._token(secure)
+        except SalesforceAuthenticationFailed as error:
+            raise CopilotError(
+                f"Salesforce at {self.instance_url} does not let the copilot in:"
+                f" {error.code}: {error.auth_message}",
+                _CREDENTIALS_HINT,
+            ) from error
+        except (requests.RequestException, ValueError) as error:
+            raise self._unreachable(error) from error
+        return Salesforce(
+            session_id=token,
+            instance_url=f"https://{instance}",
+            session=self.session,
+            version=API_VERSION,
+            object_pairs_hook=dict,
+        )
+
+    def _token(self, secure_url: str) -> tuple[str, str]:
+        environment = self._environment
+        client_id = environment.get("SALESFORCE_CLIENT_ID", "")
+        client_secret = environment.get("SALESFORCE_CLIENT_SECRET", "")
+        if client_id and client_secret:
+            pair = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
+            granted: tuple[str, str] = token_login(
+                f"{secure_url}/services/oauth2/token",
+                {"grant_type": "client_credentials"},
+                str(urlsplit(secure_url).hostname),
+                client_id,
+                {"Authorization": f"Basic {pair}"},
+                None,
+                self.session,
+            )
+            return granted
+        username = environment.get("SALESFORCE_USERNAME", "")
+        password = environment.get("SALESFORCE_PASSWORD", "")
+        if not (username and password):
+            raise CopilotError(
+                "There are no credentials for Salesforce in the environment.", _CREDENTIALS_HINT
+            )
+        opened: tuple[str, str] = SalesforceLogin(
+            username=username,
+            password=password,
+            security_token=environment.get("SALESFORCE_SECURITY_TOKEN", ""),
+            scratch_url=secure_url,
+            sf_version=API_VERSION,
+            session=self.session,
+        )
+        return opened
+
+
+def is_record_id(value: object) -> bool:
+    """Say whether a value has the shape of a Salesforce Id (15 or 18 letters and digits)."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
+def refusal_words(result: Mapping[str, Any]) -> str:
+    """Return Salesforce's own words on one refused record."""
+    return "; ".join(
+        f"{error.get('statusCode')}: {error.get('message')}" for error in result["errors"]
+    )
+
+
+def _instance_url(environment: Mapping[str, str], fallback: str | None) -> str:
+    url = (environment.get("SALESFORCE_INSTANCE_URL") or fallback or "").strip().rstrip("/")
+    if not url:
+        raise CopilotError(
+            "It is not known where Salesforce is.",
+            "Set SALESFORCE_INSTANCE_URL (https://yourdomain.my.salesforce.com),"
+            " or salesforce.instance_url in copilot.yml.",
+        )
+    if not url.startswith(("https://", "http://")):
+        url = f"https://{url}"
+    if url.startswith("http://") and not is_loopback(url):
+        raise CopilotError(
+            f"{url} is not an https address.",
+            "Only a stand-in on this machine may be reached without TLS.",
+        )
+    return url
+
+
+def _words(error: SalesforceError) -> tuple[str, str]:
+    """Return Salesforce's code and sentence."""
+    content: Any = error.content
+    first = content[0] if isinstance(content, list) and content else content
+    if isinstance(first, dict):
+        code = first.get("errorCode") or first.get("error") or str(error.status)
+        return str(code), str(first.get("message") or first.get("error_description") or "")
+    return str(error.status), str(first)[:500]
+
+
+def _hint(code: str) -> str:
+    return {
+        "INVALID_SESSION_ID": _CREDENTIALS_HINT,
+        "REQUEST_LIMIT_EXCEEDED": "The org's calls of the day are used up; what is left goes with"
+        " the next run after the limit renews.",
+        "INSUFFICIENT_ACCESS": "Give the integration user the permissions that README.md lists.",
+        "API_DISABLED_FOR_ORG": "This edition of Salesforce has no API; see README.md.",
+    }.get(code, "Salesforce's own words say what is wrong.")
+
+
+def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name != "attributes"}
+
+
+def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield items in slices that one collection call may hold."""
+    for start in range(0, len(items), BATCH_SIZE):
+        yield items[start : start + BATCH_SIZE]
