@@ -9,8 +9,14 @@
 
 {# Where `raw` lies between a measure's worst (0) and best (1), held within both; null stays null. #}
 {% macro health_curve(raw, worst, best) -%}
-    round(
-        cast(least(greatest(({{ raw }} - {{ worst }}) / ({{ best }} - {{ worst }}), 0), 1) as numeric),
-        6
-    )
+    case
+        when {{ raw }} is not null
+            then round(
+                cast(
+                    least(greatest(({{ raw }} - {{ worst }}) / ({{ best }} - {{ worst }}), 0), 1)
+                    as numeric
+                ),
+                6
+            )
+    end
 {%- endmacro %}

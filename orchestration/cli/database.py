@@ -46,9 +46,11 @@ def psql(arguments: tuple[str, ...]) -> None:
     if program is None:
         raise CopilotError("psql is not on this machine.", "Install PostgreSQL's client.")
     warehouse = open_warehouse(load_settings())
-    from sqlalchemy.engine import make_url  # noqa: PLC0415
+    from sqlalchemy.engine import URL, make_url  # noqa: PLC0415
 
     parsed = make_url(warehouse.url())
     environment = {**os.environ, "PGPASSWORD": parsed.password or ""}
-    bare = parsed.set(password=None).render_as_string()
+    bare = URL.create(
+        "postgresql", parsed.username, None, parsed.host, parsed.port, parsed.database
+    ).render_as_string()
     os.execve(program, ["psql", bare, *arguments], environment)  # noqa: S606

@@ -32,6 +32,8 @@ def dbt_environment(warehouse: Warehouse) -> dict[str, str]:
         "DBT_LOG_PATH": str(copilot_home() / "dbt" / "logs"),
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        # A test runs with the step that builds all its parents.
+        "DBT_INDIRECT_SELECTION": "buildable",
     }
 
 

@@ -20,7 +20,7 @@ final as (
         account_360.as_of_date,
         round(account_360.health_score * 100, 1) as health_score,
         case when account_360.is_active then account_360.health_band end as health_band,
-        round(account_360.change_30d * 100, 1) as health_change_30d,
+        round(account_360.health_change_30d * 100, 1) as health_change_30d,
         round(cast(account_360.churn_probability * 100 as numeric), 1) as churn_probability,
         account_360.risk_tier,
         account_360.score_basis,
