@@ -9,6 +9,9 @@ ifeq ($(strip $(HOME)),)
 export HOME := $(CURDIR)/.copilot/home
 endif
 
+# Before make looks at any stamp; a recipe would come too late.
+_ := $(shell sh scripts/forget_stale_environment.sh)
+
 .PHONY: help setup run serve test lint fix clean prerequisites company
 
 help:

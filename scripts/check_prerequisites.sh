@@ -30,11 +30,3 @@ node_major=${node_major%%.*}
     missing "node is $node_version: install Node.js 20 or newer (https://nodejs.org)."
 command -v npm >/dev/null 2>&1 ||
     missing "npm is not on the PATH: install it (it comes with Node.js, https://nodejs.org)."
-
-# An environment that was moved with its folder, or whose Python is gone, has to be made anew.
-if [ -e .venv/.installed ]; then
-    if [ "$(cat .venv/.installed)" != "$PWD" ] || ! .venv/bin/python -c '' 2>/dev/null; then
-        : >.venv/.unfinished
-        rm -f .venv/.installed
-    fi
-fi
