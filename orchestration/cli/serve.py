@@ -12,7 +12,7 @@ import click
 
 from orchestration.cli.steps import prepare
 from orchestration.resources.crm import salesforce_pages_url
-from warehouse.settings import PROJECT_ROOT, Settings, copilot_home
+from warehouse.settings import PROJECT_ROOT, Settings
 
 
 def serve_all(dagster_port: int) -> None:
@@ -53,8 +53,6 @@ def _commands(settings: Settings, dagster_port: int) -> list[list[str]]:
             sys.executable,
             "-m",
             "orchestration.resources.report_server",
-            "--site",
-            str(copilot_home() / "reports" / "site"),
             "--port",
             str(report_address.port or 3000),
         ],

@@ -63,7 +63,7 @@ final as (
         accounts.churned_date,
         health.health_score,
         health.health_band,
-        health.coverage,
+        health.coverage as health_coverage,
         health.change_7d as health_change_7d,
         health.change_30d as health_change_30d,
         features.seats,
