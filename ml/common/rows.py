@@ -61,7 +61,7 @@ class Written:
     deleted: int
 
 
-def feature_vector(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+def feature_vector(row: Mapping[Any, Any], names: Sequence[str]) -> dict[str, Any]:
     """Return the features of a row as JSON: exact numbers, null for what is not known."""
     found: dict[str, Any] = {}
     for name in names:

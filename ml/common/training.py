@@ -15,9 +15,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from ml.common import metrics, splits
-from ml.common.calibration import fit_calibrator
+from ml.common.calibration import fit_calibrator, sigmoid
 from ml.common.features import Feature
 from ml.common.gate import Evidence, Verdict, Words, decide
 from ml.common.model import BOOSTING, DEFAULT, LOGISTIC, Candidate, FittedModel, fit
@@ -28,6 +29,9 @@ Progress = Callable[[str], None]
 
 BOOSTING_MUST_GAIN = 0.01
 """Boosting replaces the simpler model only if its log loss is this share lower."""
+BOOSTING_EVENTS = 50
+"""With fewer events boosting only memorises, and is not tried."""
+PATIENCE = 2
 MAX_ROWS = 150_000
 """Above this, dates are thinned evenly: weekly rows of one account hardly differ."""
 
@@ -127,8 +131,21 @@ def train_and_judge(
     has_rule
         Whether the fallback is a rule score (else the base rate).
     """
-    say = progress or (lambda _: None)
-    data = data.thinned()
+    # One thread: the same sums in the same order on any machine, and no spinning on a busy one.
+    with threadpool_limits(limits=1):
+        return _train_and_judge(
+            data.thinned(), features, words, gap_days, has_rule, progress or (lambda _: None)
+        )
+
+
+def _train_and_judge(
+    data: Dataset,
+    features: tuple[Feature, ...],
+    words: Words,
+    gap_days: int,
+    has_rule: bool,
+    say: Progress,
+) -> Judged:
     split = splits.time_split(data.date, gap_days) if len(data) else None
     nothing = data.part(np.zeros(len(data), dtype=bool))
     train = data.part(split.train) if split else nothing
@@ -181,15 +198,29 @@ def choose(
     if not folds:
         return DEFAULT
     losses: dict[Candidate, float] = {}
-    for number, candidate in enumerate((*LOGISTIC, BOOSTING), start=1):
-        raw, label, _ = _forward(train, folds, features, candidate)
-        probability = 1 / (1 + np.exp(-np.clip(raw, -35, 35)))
-        losses[candidate] = float(metrics.row_log_loss(label, probability).mean())
-        say(f"candidate {number} of {len(LOGISTIC) + 1}: log loss {losses[candidate]:.4f}")
-    best = min(LOGISTIC, key=lambda one: losses[one])
-    if losses[BOOSTING] < losses[best] * (1 - BOOSTING_MUST_GAIN):
-        return BOOSTING
-    return best
+    for candidate in LOGISTIC:
+        losses[candidate] = _forward_loss(train, folds, features, candidate, say)
+        since_best = len(losses) - 1 - int(np.argmin(list(losses.values())))
+        if since_best >= PATIENCE:
+            break  # ordered from strong to weak: less shrinkage only gets worse from here
+    best = min(losses, key=lambda one: losses[one])
+    if train.events < BOOSTING_EVENTS:
+        return best
+    loss = _forward_loss(train, folds, features, BOOSTING, say)
+    return BOOSTING if loss < losses[best] * (1 - BOOSTING_MUST_GAIN) else best
+
+
+def _forward_loss(
+    train: Dataset,
+    folds: list[splits.TimeSplit],
+    features: tuple[Feature, ...],
+    candidate: Candidate,
+    say: Progress,
+) -> float:
+    raw, label, _ = _forward(train, folds, features, candidate)
+    loss = float(metrics.row_log_loss(label, sigmoid(raw)).mean())
+    say(f"{candidate.kind}, shrinkage {candidate.shrinkage:g}: log loss {loss:.4f}")
+    return loss
 
 
 def fit_calibrated(

@@ -2,9 +2,9 @@
 
 Rules (score >= 0, turned into a propensity by ``base rate x score / mean score``):
 
-- upsell: ``0.7 x share of seats in use + 0.3 x (1 + usage trend) / 2``. Who has filled the seats and
-  uses the product ever more needs more of it. Shares above 1 count as 1; an unknown share or trend
-  counts as the average customer's.
+- upsell: ``0.7 x share of seats in use + 0.3 x (1 + usage trend) / 2``. Who has filled the seats
+  and uses the product ever more needs more of it. Shares above 1 count as 1; an unknown share or
+  trend counts as the average customer's.
 - cross-sell: the share of similar customers who own the product.
 """
 
@@ -63,7 +63,7 @@ def rule_parts(name: str, frame: pd.DataFrame) -> RuleParts:
     """Return the parts of the rule score of ``upsell`` or ``cross_sell``."""
     if name == "cross_sell":
         share = frame["peers_share"].to_numpy(dtype=np.float64)
-        return RuleParts({"peers_share": np.nan_to_num(np.clip(share, 0, 1), nan=0.0)})
+        return RuleParts({"peers_share": _filled(np.clip(share, 0, 1))})
     used = np.clip(frame["seat_utilisation"].to_numpy(dtype=np.float64), 0, 1)
     trend = (1 + np.clip(frame["usage_trend"].to_numpy(dtype=np.float64), -1, 1)) / 2
     return RuleParts(

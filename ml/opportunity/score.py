@@ -125,7 +125,7 @@ def expected_gain(name: str, frame: pd.DataFrame, typical: Mapping[str, Any]) ->
     arr = 12 * np.nan_to_num(frame["mrr"].to_numpy(dtype=np.float64))
     if name == UPSELL.name:
         share = typical["share"]
-        return arr * (EXPANSION_SHARE if share is None else share)
+        return np.asarray(arr * (EXPANSION_SHARE if share is None else share), dtype=np.float64)
     fallback = arr * EXPANSION_SHARE if typical["any"] is None else arr * 0 + 12 * typical["any"]
     prices = frame["product"].map(typical["mrr"]).to_numpy(dtype=np.float64) * 12
     return np.where(np.isfinite(prices), prices, fallback)

@@ -1,0 +1,107 @@
+"""Companies from which nothing can be learnt: a closed gate with its reason, never a crash."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ml.churn import score as churn_score
+from ml.churn import train as churn_train
+from ml.opportunity import score as opportunity_score
+from ml.opportunity import train as opportunity_train
+from tests.integration.test_ml_scores import load, make_tables, rows_of
+from tests.unit.ml.worlds import company
+from warehouse.database import Warehouse
+from warehouse.errors import CopilotError
+from warehouse.settings import Settings
+
+
+def run_all(warehouse: Warehouse, settings: Settings, frame: pd.DataFrame) -> str:
+    """Train and score everything; return why churn is published as it is."""
+    day = load(warehouse, frame)
+    run = churn_train.train(warehouse, settings, day)
+    opportunity_train.train(warehouse, settings, day)
+    churn_score.score(warehouse, settings, day)
+    opportunity_score.score(warehouse, settings, day)
+    for row in rows_of(warehouse, "churn_score"):
+        assert 0 < row["probability_low"] <= row["churn_probability"] <= row["probability_high"] < 1
+    return run.verdict_reason
+
+
+def test_two_churns_are_too_few_and_the_rule_is_published(
+    warehouse: Warehouse, settings: Settings
+) -> None:
+    frame = company(accounts=40, weeks=60, weekly_log_odds=-50.0)
+    for account in ("account-00003", "account-00007"):
+        gone = frame["as_of_date"] > pd.Timestamp("2025-03-01")
+        frame = frame[~(gone & (frame["account_id"] == account))]
+        last = (frame["account_id"] == account) & (frame["as_of_date"] > pd.Timestamp("2024-12-01"))
+        frame.loc[last, "is_churned"] = 1
+    assert run_all(warehouse, settings, frame) == (
+        "Only 2 customers left in the data; at least 20 are needed to learn from, "
+        "so the rule score is published."
+    )
+    published = [r for r in rows_of(warehouse, "churn_score") if r["is_published"]]
+    assert {r["basis"] for r in published} == {"rule"}
+    assert {r["model_version"] for r in published} == {"rule-v1"}
+    assert {r["risk_tier"] for r in published} <= {"low", "medium", "high"}
+
+
+def test_no_churn_at_all_gives_small_probabilities_not_zero(
+    warehouse: Warehouse, settings: Settings
+) -> None:
+    frame = company(accounts=30, weeks=60, weekly_log_odds=-50.0)
+    assert run_all(warehouse, settings, frame).startswith("No customer left in the data")
+    rows = rows_of(warehouse, "churn_score")
+    assert {row["basis"] for row in rows} == {"rule"}
+    assert 0 < max(row["churn_probability"] for row in rows) < 0.1
+
+
+def test_without_health_the_base_rate_is_published(
+    warehouse: Warehouse, settings: Settings
+) -> None:
+    frame = company(accounts=30, weeks=60, weekly_log_odds=-50.0).assign(health_score=np.nan)
+    assert run_all(warehouse, settings, frame).endswith("so the base rate is published.")
+    rows = rows_of(warehouse, "churn_score")
+    assert {(row["basis"], row["risk_tier"]) for row in rows} == {("base_rate", "unknown")}
+    assert len({row["churn_probability"] for row in rows}) == 1
+
+
+@pytest.mark.parametrize("weeks", [1, 2, 20, 24])
+def test_one_account_and_hardly_any_history(
+    warehouse: Warehouse, settings: Settings, weeks: int
+) -> None:
+    frame = company(accounts=1, weeks=weeks, weekly_log_odds=-50.0)
+    assert "so the" in run_all(warehouse, settings, frame)
+    assert len(rows_of(warehouse, "churn_score")) == 1
+
+
+def test_constant_empty_and_infinite_values_never_reach_a_score(
+    warehouse: Warehouse, settings: Settings
+) -> None:
+    frame = company(accounts=60, weeks=50).assign(tickets_30d=3.0, bad_ratings_90d=np.nan)
+    frame["events_90d"] = frame["events_90d"].astype(object)
+    frame.loc[frame.index[::7], "events_90d"] = "Infinity"
+    frame.loc[frame.index[::11], "mrr"] = 1e300
+    run_all(warehouse, settings, frame)
+    for row in rows_of(warehouse, "churn_score"):
+        assert row["features"]["bad_ratings_90d"] is None
+
+
+def test_empty_tables_close_the_gate(warehouse: Warehouse, settings: Settings) -> None:
+    day = load(warehouse, company(accounts=2, weeks=2))
+    make_tables(warehouse)
+    run = churn_train.train(warehouse, settings, day)
+    opportunity_train.train(warehouse, settings, day)
+    assert run.verdict == "rule"
+    assert churn_score.score(warehouse, settings, day).rows == 0
+    assert opportunity_score.score(warehouse, settings, day).rows == 0
+
+
+def test_tables_that_were_never_built_are_named(warehouse: Warehouse, settings: Settings) -> None:
+    day = load(warehouse, company(accounts=2, weeks=2))
+    with warehouse.connect() as connection:
+        connection.execute(
+            f'drop table "{warehouse.schema("features")}".ftr_account_outcome'.encode()
+        )
+    with pytest.raises(CopilotError, match=r"features\.ftr_account_outcome does not exist"):
+        churn_train.train(warehouse, settings, day)

@@ -1,0 +1,308 @@
+"""Training and scoring against real tables, made by hand from a small synthetic company."""
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from psycopg import sql
+
+from ml.churn import score as churn_score
+from ml.churn import train as churn_train
+from ml.common import store
+from ml.common.features import SNAPSHOT_NAMES
+from ml.common.frames import Reader
+from ml.opportunity import score as opportunity_score
+from ml.opportunity import train as opportunity_train
+from tests.unit.ml.worlds import GRACE, HORIZON, company, last_date
+from warehouse.database import Role, Warehouse
+from warehouse.errors import CopilotError
+from warehouse.settings import Settings
+
+TABLES = {
+    ("features", "ftr_account_snapshot"): [
+        "account_id varchar", "as_of_date date", "is_customer boolean",
+        *(f"{name} numeric" for name in SNAPSHOT_NAMES), "something_new integer",
+    ],
+    ("features", "ftr_account_outcome"): [
+        "account_id varchar", "as_of_date date", "horizon_days integer", "is_known boolean",
+        "is_churned boolean", "is_expanded boolean", "expansion_mrr numeric",
+    ],
+    ("features", "ftr_account_product_snapshot"): [
+        "account_id varchar", "as_of_date date", "product varchar", "owns_product boolean",
+        "is_known boolean", "is_bought boolean", "bought_mrr numeric", "peers_share numeric",
+    ],
+    ("marts", "fct_account_health"): [
+        "account_id varchar", "as_of_date date", "health_score numeric", "health_band varchar",
+        "coverage numeric", "change_7d numeric", "change_30d numeric",
+    ],
+    ("marts", "fct_account_health_measure"): [
+        "account_id varchar", "as_of_date date", "measure varchar", "measure_group varchar",
+        "value numeric", "raw_value numeric", "weight numeric", "contribution numeric",
+        "reason varchar",
+    ],
+}  # fmt: skip
+
+
+def make_tables(warehouse: Warehouse) -> None:
+    with warehouse.connect(Role.TRANSFORMER) as connection:
+        for (schema, name), columns in TABLES.items():
+            table = sql.Identifier(warehouse.schema(schema), name)
+            connection.execute(sql.SQL("drop table if exists {}").format(table))
+            connection.execute(
+                sql.SQL("create table {} ({})").format(table, sql.SQL(", ".join(columns)))
+            )
+
+
+def fill(warehouse: Warehouse, schema: str, name: str, frame: pd.DataFrame) -> None:
+    table = sql.Identifier(warehouse.schema(schema), name)
+    columns = sql.SQL(", ").join(map(sql.Identifier, frame.columns))
+    statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(table, columns)
+    with warehouse.connect(Role.TRANSFORMER) as connection:
+        with connection.cursor().copy(statement) as copy:
+            copy.write(frame.to_csv(index=False, header=False))
+        connection.commit()
+
+
+def load(warehouse: Warehouse, frame: pd.DataFrame) -> dt.date:
+    """Put a company into the warehouse as the transformations would."""
+    make_tables(warehouse)
+    end = frame["as_of_date"].max()
+    keys = ["account_id", "as_of_date"]
+    is_known = frame["as_of_date"] <= end - pd.Timedelta(days=HORIZON + GRACE)
+    expanded = (frame["seat_utilisation"] > 0.6) & (frame["usage_trend"] > 0)
+    fill(
+        warehouse, "features", "ftr_account_snapshot",
+        frame[[*keys, *SNAPSHOT_NAMES]].assign(is_customer=True, something_new=1),
+    )  # fmt: skip
+    outcome = frame[keys].assign(
+        horizon_days=HORIZON, is_known=is_known, is_churned=frame["is_churned"] == 1,
+        is_expanded=expanded, expansion_mrr=np.where(expanded, 200, 0),
+    )  # fmt: skip
+    fill(warehouse, "features", "ftr_account_outcome", outcome)
+    for product, share in (("crm", 0.3), ("bi", 0.1)):
+        sold = frame[keys].assign(
+            product=product, owns_product=False, is_known=is_known,
+            is_bought=(frame["events_28d"] > 14) & (product == "crm"), bought_mrr=100,
+            peers_share=share,
+        )  # fmt: skip
+        fill(warehouse, "features", "ftr_account_product_snapshot", sold)
+    bands = np.select(
+        [frame["health_score"] > 0.6, frame["health_score"] > 0.3], ["healthy", "watch"], "at_risk"
+    )
+    bands = np.where(frame["health_score"].isna(), "unknown", bands)
+    health = frame[[*keys, "health_score"]].assign(health_band=bands, coverage=1)
+    fill(warehouse, "marts", "fct_account_health", health)
+    for measure in ("usage", "support"):
+        part = frame[keys].assign(
+            measure=measure, measure_group=measure, value=frame["health_score"], raw_value=1,
+            weight=0.5, contribution=frame["health_score"] / 2, reason=f"Because of {measure}",
+        )  # fmt: skip
+        fill(warehouse, "marts", "fct_account_health_measure", part)
+    with warehouse.connect(Role.SCIENTIST) as connection:
+        for name in ("churn_score", "opportunity_score", "model_artifact", "model_run"):
+            table = sql.Identifier(warehouse.schema("ml"), name)
+            role = sql.SQL("delete from {}").format(table)
+            if name.startswith("model"):
+                continue
+            connection.execute(role)
+    with warehouse.connect() as connection:
+        for name in ("model_artifact", "model_run"):
+            table = sql.Identifier(warehouse.schema("ml"), name)
+            connection.execute(sql.SQL("delete from {}").format(table))
+    return last_date(frame)
+
+
+def rows_of(warehouse: Warehouse, name: str, columns: str = "*") -> list[dict[str, Any]]:
+    table = sql.Identifier(warehouse.schema("ml"), name)
+    with warehouse.connect() as connection:
+        cursor = connection.execute(
+            sql.SQL("select {} from {} order by 1, 2, 3").format(sql.SQL(columns), table)
+        )
+        names = [column.name for column in cursor.description or []]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def row_versions(warehouse: Warehouse) -> list[Any]:
+    """Everything about the ml rows, and which transaction wrote each."""
+    tables = ("churn_score", "opportunity_score", "model_run", "model_artifact")
+    return [rows_of(warehouse, name, "xmin::text, *") for name in tables]
+
+
+@pytest.fixture(scope="module")
+def as_of(warehouse: Warehouse, settings: Settings) -> Iterator[dt.date]:
+    frame = company(weeks=70)
+    day = load(warehouse, frame)
+    churn_train.train(warehouse, settings, day)
+    opportunity_train.train(warehouse, settings, day)
+    churn_score.score(warehouse, settings, day)
+    opportunity_score.score(warehouse, settings, day)
+    yield day
+
+
+def test_signal_publishes_the_model_and_keeps_the_rule_beside_it(
+    warehouse: Warehouse, as_of: dt.date
+) -> None:
+    rows = rows_of(warehouse, "churn_score")
+    accounts = {row["account_id"] for row in rows}
+    assert {row["basis"] for row in rows if row["is_published"]} == {"model"}
+    assert {row["basis"] for row in rows if not row["is_published"]} == {"rule"}
+    assert len([row for row in rows if row["is_published"]]) == len(accounts)
+
+
+def test_each_reason_speaks_with_the_accounts_own_numbers(
+    warehouse: Warehouse, as_of: dt.date
+) -> None:
+    for row in rows_of(warehouse, "churn_score"):
+        assert row["basis"] != "model" or 3 <= len(row["reasons"]) <= 5
+        for reason in row["reasons"]:
+            assert set(reason) == {"feature", "direction", "contribution", "text"}
+            if reason["feature"] == "seat_utilisation":
+                users = round(row["features"]["active_users_28d"])
+                assert f"{users} of 15 seats active" in reason["text"]
+
+
+def test_a_stored_score_is_made_again_from_its_row(warehouse: Warehouse, as_of: dt.date) -> None:
+    rows = [row for row in rows_of(warehouse, "churn_score") if row["basis"] == "model"]
+    with warehouse.connect(Role.SCIENTIST) as connection:
+        model = store.load_model(Reader(warehouse, connection), rows[0]["model_version"])
+    frame = pd.DataFrame([row["features"] for row in rows]).astype(float)
+    again = model.probability(frame)
+    assert np.abs(again - [row["churn_probability"] for row in rows]).max() < 1e-11
+
+
+def test_a_second_run_writes_nothing(
+    warehouse: Warehouse, settings: Settings, as_of: dt.date
+) -> None:
+    before = row_versions(warehouse)
+    run = churn_train.train(warehouse, settings, as_of)
+    opportunity_train.train(warehouse, settings, as_of)
+    result = churn_score.score(warehouse, settings, as_of)
+    other = opportunity_score.score(warehouse, settings, as_of)
+    assert (result.changed, result.deleted, other.changed, other.deleted) == (0, 0, 0, 0)
+    assert row_versions(warehouse) == before
+    assert run.has_model
+
+
+def test_training_is_due_only_when_old_or_changed(
+    warehouse: Warehouse, settings: Settings, as_of: dt.date
+) -> None:
+    later = as_of + dt.timedelta(days=28)
+    other = settings.model_copy(
+        update={"churn": settings.churn.model_copy(update={"horizon_days": 60})}
+    )
+    assert not churn_train.is_due(warehouse, settings, as_of)
+    assert not opportunity_train.is_due(warehouse, settings, as_of)
+    assert not churn_train.is_due(warehouse, settings, later)
+    assert churn_train.is_due(warehouse, settings, later + dt.timedelta(days=1))
+    assert churn_train.is_due(warehouse, settings, as_of - dt.timedelta(days=1))
+    assert churn_train.is_due(warehouse, other, as_of)
+
+
+def test_nobody_in_trouble_is_offered_more(warehouse: Warehouse, as_of: dt.date) -> None:
+    churn = {r["account_id"]: r for r in rows_of(warehouse, "churn_score") if r["is_published"]}
+    tiers = {account: row["risk_tier"] for account, row in churn.items()}
+    offers = rows_of(warehouse, "opportunity_score")
+    published = [row for row in offers if row["is_published"]]
+    assert published
+    assert {tiers[row["account_id"]] for row in published} <= {"low", "medium"}
+    troubled = [row for row in offers if tiers[row["account_id"]] in {"high", "critical"}]
+    assert troubled
+    assert not any(row["is_published"] for row in troubled)
+
+
+def test_expected_arr_is_propensity_times_what_was_seen_before(
+    warehouse: Warehouse, as_of: dt.date
+) -> None:
+    for row in rows_of(warehouse, "opportunity_score"):
+        gain = 12 * 1000 * 0.2 if row["kind"] == "upsell" else 12 * 100
+        assert float(row["expected_arr"]) == pytest.approx(row["propensity"] * gain, abs=0.006)
+        assert (row["kind"] == "upsell") == (row["product"] == "seats")
+
+
+def test_a_tampered_model_is_refused(warehouse: Warehouse, as_of: dt.date) -> None:
+    version = rows_of(warehouse, "model_artifact", "model_version")[0]["model_version"]
+    table = sql.Identifier(warehouse.schema("ml"), "model_artifact")
+    with warehouse.connect(Role.SCIENTIST) as connection:
+        connection.execute(
+            sql.SQL("update {} set content = content || 'x' where model_version = %s").format(
+                table
+            ),
+            (version,),
+        )
+        with pytest.raises(CopilotError, match="checksum"):
+            store.load_model(Reader(warehouse, connection), version)
+        connection.rollback()
+
+
+def test_a_past_date_is_scored_without_touching_later_ones(
+    warehouse: Warehouse, settings: Settings, as_of: dt.date
+) -> None:
+    past = as_of - dt.timedelta(days=70)
+    with pytest.raises(CopilotError, match="No churn model was trained"):
+        churn_score.score(warehouse, settings, past)
+    before = rows_of(warehouse, "churn_score", "xmin::text, *")
+    churn_train.train(warehouse, settings, past)
+    assert churn_score.score(warehouse, settings, past).published > 0
+    after = rows_of(warehouse, "churn_score", "xmin::text, *")
+    assert [row for row in after if row["as_of_date"] == as_of] == before
+    run = next(r for r in rows_of(warehouse, "model_run") if r["as_of_date"] == past)
+    assert run["params"]["fitted_on"]["end"] <= str(past - dt.timedelta(days=HORIZON + GRACE))
+    assert churn_score.score(warehouse, settings, as_of).changed == 0
+
+
+def test_who_is_no_longer_a_customer_loses_the_score(
+    warehouse: Warehouse, settings: Settings, as_of: dt.date
+) -> None:
+    gone = rows_of(warehouse, "churn_score", "account_id")[0]["account_id"]
+    table = sql.Identifier(warehouse.schema("features"), "ftr_account_snapshot")
+    flag = sql.SQL(
+        "update {} set is_customer = %s where account_id = %s and as_of_date = %s"
+    ).format(table)
+    with warehouse.connect(Role.TRANSFORMER) as connection:
+        connection.execute(flag, (False, gone, as_of))
+    assert churn_score.score(warehouse, settings, as_of).deleted == 2
+    with warehouse.connect(Role.TRANSFORMER) as connection:
+        connection.execute(flag, (True, gone, as_of))
+    assert churn_score.score(warehouse, settings, as_of).changed == 2
+
+
+def test_a_date_that_was_not_built_is_named(
+    warehouse: Warehouse, settings: Settings, as_of: dt.date
+) -> None:
+    with pytest.raises(CopilotError, match="holds nothing for"):
+        churn_score.score(warehouse, settings, as_of + dt.timedelta(days=1))
+
+
+def test_an_absent_feature_is_named(
+    warehouse: Warehouse, settings: Settings, as_of: dt.date
+) -> None:
+    table = sql.Identifier(warehouse.schema("features"), "ftr_account_snapshot")
+    rename = sql.SQL("alter table {} rename column {} to {}")
+    there, away = sql.Identifier("tickets_30d"), sql.Identifier("kept")
+    with warehouse.connect(Role.TRANSFORMER) as connection:
+        connection.execute(rename.format(table, there, away))
+    try:
+        with pytest.raises(CopilotError, match="lacks the column tickets_30d"):
+            churn_score.score(warehouse, settings, as_of)
+    finally:
+        with warehouse.connect(Role.TRANSFORMER) as connection:
+            connection.execute(rename.format(table, away, there))
+
+
+def test_run_row_says_what_was_seen(warehouse: Warehouse, as_of: dt.date) -> None:
+    run = next(
+        r
+        for r in rows_of(warehouse, "model_run")
+        if r["model_name"] == "churn" and r["as_of_date"] == as_of
+    )
+    assert run["verdict"] == "model"
+    assert run["train_end"] + dt.timedelta(days=HORIZON) <= run["test_start"]
+    assert run["metrics"]["auc"]["low"] > 0.5
+    assert run["baseline_metrics"]["rule"]["auc"]["value"] < run["metrics"]["auc"]["value"]
+    assert run["baseline_metrics"]["base_rate"]["brier"]["value"] > 0
+    assert sum(bin_["rows"] for bin_ in run["metrics"]["calibration"]) == run["rows_test"]
+    json.dumps(run["params"])
