@@ -173,7 +173,7 @@ class ContractSimulation:
         """Open the subscriptions and trials that start in this week."""
         week = range(monday, monday + 7)
         starts = np.flatnonzero((self.current < 0) & (self.start_on < monday + 7))
-        for account in starts:
+        for account in starts.tolist():
             day = max(int(self.start_on[account]), week.start)
             if day > self.timeline.end_day:
                 continue
@@ -226,7 +226,7 @@ class ContractSimulation:
         due = undecided & (self.next < monday + 7)
         self._decide(week, np.flatnonzero(due))
         sudden = undecided & ~due & (self.rng.random(self.world.count) < SUDDEN)
-        for account in np.flatnonzero(sudden):
+        for account in np.flatnonzero(sudden).tolist():
             day = monday + int(self.rng.integers(1, 6))
             self._leave(account, day, day, "cancellation_requested")
         annual = undecided & ~due & ~sudden & (self.term == 12)
@@ -319,7 +319,7 @@ class ContractSimulation:
                 self._forget_future(subscription)
 
     def _forget_future(self, subscription: Subscription) -> None:
-        """An end after the last day of data is known only if it was announced before."""
+        """Drop an end after the last day of data unless it was announced before."""
         if subscription.cancelled > self.timeline.end_day:
             subscription.end = subscription.cancelled = -1
             subscription.reason = ""

@@ -81,7 +81,7 @@ def make_hazards(world: World, latent: Latent, timeline: Timeline, rise_day: int
 
 
 def expected_ahead(hazards: Hazards, latent: Latent, week: int) -> Array:
-    """Expected hazard of the coming weeks given the state of `week`, shape (QUARTER, accounts).
+    """Return the hazard expected from `week` on given its state, shape (QUARTER, accounts).
 
     Means of the processes are carried forward exactly, the log-normal correction for the noise
     of adoption is applied, jumps of the others enter through their means.

@@ -77,9 +77,7 @@ def _champions(rng: np.random.Generator, weeks: int, count: int) -> tuple[Array,
     return gone, number
 
 
-def _switch(
-    rng: np.random.Generator, weeks: int, count: int, starts: float, ends: float
-) -> Array:
+def _switch(rng: np.random.Generator, weeks: int, count: int, starts: float, ends: float) -> Array:
     out = np.zeros((weeks, count), dtype=bool)
     on = rng.random(count) < starts / (starts + ends)
     for week in range(weeks):

@@ -70,7 +70,9 @@ def auc(truth: Array, score: Array) -> float:
     ranks = mean_rank[inverse]
     positives = int(truth.sum())
     negatives = len(truth) - positives
-    return float((ranks[truth == 1].sum() - positives * (positives + 1) / 2) / positives / negatives)
+    return float(
+        (ranks[truth == 1].sum() - positives * (positives + 1) / 2) / positives / negatives
+    )
 
 
 def second_year(timeline: Timeline) -> Array:
@@ -90,12 +92,11 @@ def hazards_table(
     for week in range(timeline.weeks):
         paying = contracts.is_paying[week]
         known = outcome[week, paying] >= 0
+        monday = np.full(int(paying.sum()), timeline.mondays[week])
         yield pa.record_batch(
             {
                 "salesforce_account_id": pa.array(ids[paying].tolist(), pa.string()),
-                "date": pa.array([int(timeline.mondays[week])] * int(paying.sum()), pa.int32()).cast(
-                    pa.date32()
-                ),
+                "date": pa.array(monday.tolist(), pa.int32()).cast(pa.date32()),
                 "p_churn_90d": pa.array(probability[week, paying].astype(np.float64)),
                 "churned_90d": pa.array(outcome[week, paying] == 1, mask=~known),
                 "weekly_hazard": pa.array(hazards.weekly[week, paying].astype(np.float64)),

@@ -18,7 +18,7 @@ from connectors.sources.sample_company.simulation.timeline import (
 )
 from connectors.sources.sample_company.simulation.world import PLACES, ZONES, World
 
-EVENTS_PER_ACCOUNT_MONTH = 50.0
+EVENTS_PER_ACCOUNT_MONTH = 45.0
 # name, share, pull of adoption, add-on whose taste shows in it (-1: none), page, has a quantity
 EVENTS = (
     ("login", 0.0, -0.55, -1, "home", False),
