@@ -10,8 +10,11 @@ from typing import Any
 
 import orjson
 
-# Sixteen digits and more, or a three-digit exponent, do not survive a double.
-_INEXACT = re.compile(rb"[0-9][0-9.]{15,}|[0-9][eE][+-]?[0-9]{3}")
+# Sixteen digits and more, or a three-digit exponent, do not survive a double. Digits are looked
+# for by folding all of them into one byte: many times faster than a regular expression.
+_FOLDED = bytes(ord("0") if chr(code) in "0123456789." else ord(" ") for code in range(256))
+_LONG_NUMBER = b"0" * 16
+_LARGE_EXPONENT = re.compile(rb"[0-9][eE][+-]?[0-9]{3}")
 _INT64 = range(-(2**63), 2**63)
 
 
@@ -163,13 +166,20 @@ def parse_line(line: bytes) -> Any:
     ValueError
         The line is no JSON.
     """
-    if _INEXACT.search(line) is None:
+    if not _may_lose_digits(line):
         try:
             return orjson.loads(line)
         except orjson.JSONDecodeError:
             pass
     text = line.decode("utf-8")
     return json.loads(text, parse_float=Decimal, parse_int=_exact_int, parse_constant=_no_number)
+
+
+def _may_lose_digits(line: bytes) -> bool:
+    if _LONG_NUMBER in line.translate(_FOLDED):
+        return True
+    has_exponent = b"e-" in line or b"E-" in line  # too large a number is refused by itself
+    return has_exponent and _LARGE_EXPONENT.search(line) is not None
 
 
 def _exact_int(digits: str) -> int | Decimal:

@@ -61,6 +61,7 @@ class SyncSession:
         """Read to the end; see `run_sync`."""
         message: str | None = "The sync was interrupted."
         self._log.start(self._connection, [stream.name for stream in self._streams])
+        self._connection.commit()
         try:
             self._prepare()
             with process:
@@ -296,6 +297,7 @@ class SyncSession:
         try:
             self._connection.rollback()
             self._log.finish(self._connection, counts, status, message)
+            self._connection.commit()
         except psycopg.Error as error:
             logger.warning("How the sync of %s ended was not recorded: %s", self._source, error)
 

@@ -72,7 +72,7 @@ class StateStore:
 
 
 class RunLog:
-    """Writes one sync into ``ops.sync_run``: a row a stream."""
+    """Writes one sync into ``ops.sync_run``: a row a stream; the caller commits."""
 
     def __init__(self, warehouse: Warehouse, run_id: str, source: str) -> None:
         self._table = sql.Identifier(warehouse.schema("ops"), "sync_run")
@@ -98,7 +98,6 @@ class RunLog:
                 ).format(self._table),
                 [(self._run_id, self._source, stream, now) for stream in streams],
             )
-        connection.commit()
 
     def finish(
         self, connection: Connection, counts: dict[str, int], status: str, message: str | None
@@ -116,7 +115,6 @@ class RunLog:
                     for stream, count in counts.items()
                 ],
             )
-        connection.commit()
 
 
 def save_rejected(

@@ -70,6 +70,7 @@ def run_sync(
     schema = ensure_schema(warehouse, source)
     with warehouse.connect(Role.LOADER) as connection:
         _lock(connection, schema)
+        _give_memory(connection)
         session = SyncSession(
             connection,
             warehouse,
@@ -103,3 +104,10 @@ def _lock(connection: Connection, schema: str) -> None:
                 "Wait until it has ended, then run again; nothing was changed.",
             )
         time.sleep(0.2)
+
+
+def _give_memory(connection: Connection) -> None:
+    """Let a batch be sorted, and its staging table held, in memory."""
+    connection.execute("set work_mem = '128MB'")
+    connection.execute("set temp_buffers = '64MB'")
+    connection.commit()
