@@ -24,8 +24,8 @@ def company(
 ) -> pd.DataFrame:
     """One row an account and week until it leaves: features, labels and a weak rule score.
 
-    A hidden, slowly wandering misery drives weekly departure with the given strength; it shows in the share of
-    active seats and in the days since the last event. Everything else is noise.
+    A hidden, slowly wandering misery drives weekly departure with the given strength; it shows in
+    the share of active seats and in the days since the last event. Everything else is noise.
     """
     rng = np.random.default_rng(seed)
     moods = [rng.normal(size=accounts)]

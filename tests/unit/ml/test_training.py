@@ -1,0 +1,157 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ml.common import splits, store
+from ml.common.features import SNAPSHOT_FEATURES
+from ml.common.lifecycle import covered
+from ml.common.model import BOOSTING, DEFAULT, FittedModel, fit
+from ml.common.training import Dataset, Judged, train_and_judge
+from tests.unit.ml.worlds import CHURN_WORDS, HORIZON, company, dataset
+from warehouse.errors import CopilotError
+
+
+@pytest.fixture(scope="module")
+def telling() -> Dataset:
+    return dataset(company())
+
+
+@pytest.fixture(scope="module")
+def judged(telling: Dataset) -> Judged:
+    return train_and_judge(telling, SNAPSHOT_FEATURES, CHURN_WORDS, HORIZON)
+
+
+@pytest.fixture(scope="module", params=[DEFAULT, BOOSTING], ids=lambda c: c.kind)
+def model(request: pytest.FixtureRequest, telling: Dataset) -> FittedModel:
+    frame = telling.frame.assign(product=np.where(np.arange(len(telling)) % 2, "crm", "bi"))
+    return fit(frame, telling.label, telling.cluster, SNAPSHOT_FEATURES, request.param)
+
+
+def sample(data: Dataset) -> "object":
+    return data.frame.assign(product="crm").tail(60)
+
+
+def test_signal_opens_the_gate(judged: Judged) -> None:
+    assert judged.verdict.basis == "model"
+    assert judged.measures["auc"].low > 0.6
+    assert judged.test.date.min() - judged.train.date.max() >= np.timedelta64(HORIZON, "D")
+
+
+def test_without_signal_the_gate_stays_closed() -> None:
+    silent = dataset(company(signal=0.0, weekly_log_odds=-5.0))
+    found = train_and_judge(silent, SNAPSHOT_FEATURES, CHURN_WORDS, HORIZON)
+    assert found.verdict.basis == "rule"
+    assert "no better than" in found.verdict.reason
+
+
+def test_few_events_close_the_gate_though_the_signal_is_perfect(telling: Dataset) -> None:
+    gone = np.unique(telling.account[telling.label == 1])[3:]
+    few = telling.part(~np.isin(telling.account, gone))
+    found = train_and_judge(few, SNAPSHOT_FEATURES, CHURN_WORDS, HORIZON)
+    assert found.verdict.reason.startswith("Only 3 customers left in the data")
+    assert found.model is not None
+
+
+def test_training_again_gives_the_same_bits(telling: Dataset, judged: Judged) -> None:
+    again = train_and_judge(telling, SNAPSHOT_FEATURES, CHURN_WORDS, HORIZON)
+    assert judged.model is not None
+    assert again.model is not None
+    assert again.measures == judged.measures
+    assert (again.model.probability(telling.frame) == judged.model.probability(telling.frame)).all()
+
+
+def test_a_split_that_leaks_is_caught(telling: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    middle = np.median(telling.date.astype(int))
+    leaky = splits.TimeSplit(
+        train=telling.date.astype(int) < middle, test=telling.date.astype(int) >= middle
+    )
+    monkeypatch.setattr(splits, "time_split", lambda *_: leaky)
+    with pytest.raises(splits.LeakError):
+        train_and_judge(telling, SNAPSHOT_FEATURES, CHURN_WORDS, HORIZON)
+
+
+def test_folds_that_leak_are_caught(telling: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = np.ones(len(telling), dtype=bool)
+
+    def leaky(dates: np.ndarray, gap: int) -> list[splits.TimeSplit]:
+        return [splits.TimeSplit(whole[: len(dates)], whole[: len(dates)])]
+
+    monkeypatch.setattr(splits, "forward_folds", leaky)
+    with pytest.raises(splits.LeakError):
+        train_and_judge(telling, SNAPSHOT_FEATURES, CHURN_WORDS, HORIZON)
+
+
+def test_held_out_outcomes_do_not_shape_what_they_judge(telling: Dataset, judged: Judged) -> None:
+    """Turn every held-out outcome round: the same forecast must be exactly as wrong as right."""
+    later = telling.date >= judged.test.date.min()
+    turned = replace(telling, label=np.where(later, 1 - telling.label, telling.label))
+    found = train_and_judge(turned, SNAPSHOT_FEATURES, CHURN_WORDS, HORIZON)
+    assert found.measures["auc"].value == pytest.approx(1 - judged.measures["auc"].value, abs=1e-12)
+
+
+def test_contributions_add_up_to_the_log_odds(model: FittedModel, telling: Dataset) -> None:
+    parts, baseline = model.contributions(sample(telling))
+    assert np.abs(parts.sum(axis=1) + baseline - model.log_odds(sample(telling))).max() < 1e-9
+    assert np.abs(parts).max() > 0.01
+
+
+def test_a_stored_model_scores_to_the_bit(model: FittedModel, telling: Dataset) -> None:
+    again = store.load(store.dump(model))
+    assert (again.probability(sample(telling)) == model.probability(sample(telling))).all()
+    assert (np.array(again.interval(sample(telling))) == model.interval(sample(telling))).all()
+
+
+def test_intervals_hold_the_probability_and_are_not_empty(
+    model: FittedModel, telling: Dataset
+) -> None:
+    low, high = model.interval(sample(telling))
+    probability = model.probability(sample(telling))
+    assert (low < probability).all()
+    assert (probability < high).all()
+    assert (high < 1).all()
+
+
+def test_scoring_fits_nothing(model: FittedModel, telling: Dataset) -> None:
+    alone = model.probability(sample(telling).head(1))
+    among = model.probability(sample(telling))
+    assert alone[0] == pytest.approx(among[0], abs=1e-12)
+
+
+def test_an_absent_feature_is_named(model: FittedModel, telling: Dataset) -> None:
+    with pytest.raises(CopilotError, match="lacks the column tickets_30d"):
+        model.probability(sample(telling).drop(columns="tickets_30d"))
+
+
+def test_unheard_of_values_are_bounded_by_what_was_learnt(
+    model: FittedModel, telling: Dataset
+) -> None:
+    strange = sample(telling).head(4).assign(product="never seen")
+    strange.loc[:, "mrr"] = [np.inf, -np.inf, 1e300, -1e300]
+    strange.loc[:, "seats"] = np.nan
+    probability = model.probability(strange)
+    assert np.isfinite(probability).all()
+    assert ((probability > 0) & (probability < 1)).all()
+
+
+def test_an_artefact_with_a_foreign_type_is_refused() -> None:
+    import skops.io
+    from sklearn.preprocessing import FunctionTransformer
+
+    with pytest.raises(CopilotError, match="not trusted"):
+        store.load(skops.io.dumps({"pipeline": FunctionTransformer(np.log), "x": sample}))
+
+
+def test_a_feature_recorded_lately_is_not_learnt_from(telling: Dataset) -> None:
+    late = telling.frame.copy()
+    late.loc[telling.date < np.quantile(telling.date.astype(int), 0.9).astype(int).astype(
+        "datetime64[D]"
+    ), "tickets_90d"] = np.nan  # fmt: skip
+    names = {f.name for f in covered(replace(telling, frame=late), SNAPSHOT_FEATURES)}
+    assert names == {f.name for f in SNAPSHOT_FEATURES} - {"tickets_90d"}
+
+
+def test_many_rows_are_thinned_by_date_keeping_the_latest(telling: Dataset) -> None:
+    thin = telling.thinned(3000)
+    assert len(thin) <= 3200
+    assert thin.date.max() == telling.date.max()
