@@ -19,3 +19,17 @@
         case when jsonb_typeof({{ array }}) = 'array' then {{ array }} else '[]' end
     ) as {{ alias }} ({{ column }})
 {%- endmacro %}
+
+{# The sum of one number of each element of a JSON array; 0 for none. #}
+{% macro sum_of_json_numbers(array, key) -%}
+    {{ adapter.dispatch('sum_of_json_numbers', 'copilot')(array, key) }}
+{%- endmacro %}
+{% macro default__sum_of_json_numbers(array, key) -%}
+    coalesce(
+        (
+            select sum(cast(element.item ->> '{{ key }}' as numeric))
+            from {{ json_elements(array, 'element', 'item') }}
+        ),
+        0
+    )
+{%- endmacro %}

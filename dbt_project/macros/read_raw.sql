@@ -32,6 +32,8 @@
 {% macro default__read_raw_column(name, kind, stored_type) -%}
     {%- if stored_type == 'jsonb' and kind != 'json' -%}
         cast({{ adapter.quote(name) }} #>> '{}' as {{ data_type(kind) }})
+    {%- elif stored_type == 'timestamp without time zone' and kind == 'timestamp' -%}
+        timezone('UTC', {{ adapter.quote(name) }})
     {%- else -%}
         cast({{ adapter.quote(name) }} as {{ data_type(kind) }})
     {%- endif -%}

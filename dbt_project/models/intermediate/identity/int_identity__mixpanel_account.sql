@@ -1,0 +1,83 @@
+{{ config(enabled=source_enabled('mixpanel')) }}
+
+-- The companies that events and people name, and the people themselves, for those of their events
+-- that name no company: by the company of their profile, else by their e-mail domain.
+with events as (
+    select
+        distinct_id,
+        company_id,
+        max(email) as email
+    from {{ ref('stg_mixpanel__event') }}
+    where company_id is not null or distinct_id is not null
+    group by distinct_id, company_id
+),
+
+profiles as (
+    select
+        distinct_id,
+        max(email) as email,
+        max(company_id) as company_id
+    from {{ ref('stg_mixpanel__user') }}
+    where distinct_id is not null
+    group by distinct_id
+),
+
+people as (
+    select
+        coalesce(events.distinct_id, profiles.distinct_id) as distinct_id,
+        coalesce(max(profiles.email), max(events.email)) as email,
+        max(profiles.company_id) as company_id
+    from events
+    full outer join profiles
+        on events.distinct_id = profiles.distinct_id
+    where coalesce(events.distinct_id, profiles.distinct_id) is not null
+    group by coalesce(events.distinct_id, profiles.distinct_id)
+),
+
+named_companies as (
+    select company_id
+    from events
+    where company_id is not null
+    union all
+    select company_id
+    from profiles
+    where company_id is not null
+),
+
+companies as (
+    select company_id
+    from named_companies
+    group by company_id
+),
+
+final as (
+    select
+        'mixpanel' as source,
+        'company' as source_object,
+        company_id as source_id,
+        cast(null as {{ data_type('text') }}) as account_name,
+        cast(null as {{ data_type('text') }}) as domain,
+        cast(null as {{ data_type('text') }}) as explicit_source,
+        cast(null as {{ data_type('text') }}) as explicit_object,
+        company_id as explicit_id,
+        cast(null as {{ data_type('text') }}) as parent_source_id,
+        cast(null as {{ data_type('timestamp') }}) as created_at,
+        cast(null as {{ data_type('timestamp') }}) as deleted_at
+    from companies
+    union all
+    select
+        'mixpanel' as source,
+        'user' as source_object,
+        distinct_id as source_id,
+        cast(null as {{ data_type('text') }}) as account_name,
+        {{ email_domain('email') }} as domain,
+        cast(null as {{ data_type('text') }}) as explicit_source,
+        cast(null as {{ data_type('text') }}) as explicit_object,
+        company_id as explicit_id,
+        cast(null as {{ data_type('text') }}) as parent_source_id,
+        cast(null as {{ data_type('timestamp') }}) as created_at,
+        cast(null as {{ data_type('timestamp') }}) as deleted_at
+    from people
+)
+
+select * from final

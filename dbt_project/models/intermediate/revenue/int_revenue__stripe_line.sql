@@ -1,0 +1,93 @@
+{{ config(enabled=source_enabled('stripe')) }}
+
+-- What each recurring invoice line says: this item, at this monthly price net of discounts, for
+-- [started_on, ended_on). A proration is a change in the middle of a term: it counts from the day
+-- it was invoiced, at the full price it goes over to. A credit (is_credit) covers nothing, it only
+-- ends what it credits.
+with lines as (
+    select * from {{ ref('stg_stripe__invoice_line') }}
+    where
+        interval_unit is not null
+        and subscription_id is not null
+        and (amount >= 0 or is_proration)
+        and period_ended_at > period_started_at
+),
+
+subscriptions as (
+    select * from {{ ref('stg_stripe__subscription') }}
+),
+
+products as (
+    select * from {{ ref('stg_stripe__product') }}
+),
+
+measured as (
+    select
+        lines.*,
+        case lines.interval_unit
+            when 'year' then 12 * lines.interval_count
+            when 'month' then lines.interval_count
+            when 'week' then lines.interval_count * 12.0 / 52
+            when 'day' then lines.interval_count * 12.0 / 365
+        end as interval_months,
+        case
+            when lines.is_proration
+                then
+                    lines.unit_amount * coalesce(lines.quantity, 1)
+                    * (1 - coalesce(lines.discount / nullif(lines.amount, 0), 0))
+            else lines.amount - lines.discount
+        end as net_amount,
+        {{ date_in_reporting_tz('lines.period_started_at') }} as period_started_on,
+        {{ date_in_reporting_tz('lines.period_ended_at') }} as period_ended_on,
+        {{ date_in_reporting_tz('lines.invoice_created_at') }} as known_on,
+        {{ date_in_reporting_tz('lines.invoice_voided_at') }} as voided_on
+    from lines
+),
+
+final as (
+    select
+        measured.invoice_line_id,
+        measured.invoice_id,
+        measured.customer_id,
+        measured.subscription_id,
+        measured.subscription_item_id,
+        measured.price_id,
+        coalesce(products.product_name, measured.product_id) as product,
+        measured.price_nickname as plan,
+        cast(measured.quantity as integer) as seats,
+        case
+            when measured.amount = 0
+                and measured.period_started_at < subscriptions.trial_ends_at then 0
+            else round(measured.net_amount / measured.interval_months, 4)
+        end as mrr_original,
+        coalesce(
+            measured.amount = 0
+            and measured.period_started_at < subscriptions.trial_ends_at,
+            false
+        ) as is_trial,
+        measured.currency,
+        cast(floor(measured.interval_months) as integer) as term_months,
+        measured.is_proration,
+        measured.amount < 0 as is_credit,
+        case
+            when measured.is_proration then greatest(measured.period_started_on, measured.known_on)
+            else measured.period_started_on
+        end as started_on,
+        least(
+            measured.period_ended_on,
+            measured.voided_on,
+            {{ date_in_reporting_tz('subscriptions.ended_at') }}
+        ) as ended_on,
+        measured.period_ended_on as renewal_on,
+        {{ date_in_reporting_tz('subscriptions.cancelled_at') }} as cancelled_on,
+        measured.invoice_created_at as known_at,
+        measured.known_on
+    from measured
+    left join subscriptions
+        on measured.subscription_id = subscriptions.subscription_id
+    left join products
+        on measured.product_id = products.product_id
+    where measured.net_amount is not null and measured.interval_months > 0
+)
+
+select * from final

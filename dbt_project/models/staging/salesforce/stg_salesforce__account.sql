@@ -1,0 +1,34 @@
+with source as (
+    {{ read_raw("salesforce", "Account", {
+        "Id": "text",
+        "IsDeleted": "boolean",
+        "Name": "text",
+        "Type": "text",
+        "ParentId": "text",
+        "BillingCountry": "text",
+        "Website": "text",
+        "Industry": "text",
+        "Segment__c": "text",
+        "OwnerId": "text",
+        "CreatedDate": "timestamp",
+        "SystemModstamp": "timestamp",
+    }) }}
+),
+
+final as (
+    select
+        "Id" as account_id,
+        nullif(trim("Name"), '') as account_name,
+        "Type" as account_type,
+        "ParentId" as parent_account_id,
+        "BillingCountry" as country,
+        {{ web_domain('"Website"') }} as domain,
+        "Industry" as industry,
+        "Segment__c" as segment,
+        "OwnerId" as owner_id,
+        "CreatedDate" as created_at,
+        case when coalesce("IsDeleted", false) then "SystemModstamp" end as deleted_at
+    from source
+)
+
+select * from final
