@@ -83,8 +83,9 @@ class World:
 
 
 def salesforce_id(prefix: str, number: int) -> str:
-    """Return an 18-character Id; its checksum is AAA because it holds no capital letter."""
-    return f"{prefix}cs000{number:07d}AAA"
+    """Return an 18-character Id: object prefix, number, checksum of the capitals' places."""
+    bits = sum(1 << place for place, letter in enumerate(prefix) if letter.isupper())
+    return f"{prefix}cs000{number:07d}{'ABCDEFGHIJKLMNOP'[bits]}AA"
 
 
 def choose(rng: np.random.Generator, weights: Array, size: int) -> Array:
