@@ -31,6 +31,8 @@ from warehouse.settings import Settings
 
 FloatArray = NDArray[np.float64]
 DIGITS = 12
+ABSURD = 1e11
+"""A monthly revenue from here on is an error in the data, and counts as not known."""
 BASE_RATE_TEXT = "Nothing is known that tells this customer from others; the figure is the average"
 
 
@@ -119,10 +121,11 @@ def expected_gain(name: str, frame: pd.DataFrame, typical: Mapping[str, Any]) ->
     """Return the ARR that each row would bring if it came about.
 
     Upsell: the account's ARR times the median observed growth (`EXPANSION_SHARE` if none was ever
-    observed). Cross-sell: the median price of the product, else of any product, else the same
-    share of the account's ARR.
+    observed; nothing where the ARR is not known). Cross-sell: the median price of the product,
+    else of any product, else the same share of the account's ARR.
     """
-    arr = 12 * np.nan_to_num(frame["mrr"].to_numpy(dtype=np.float64))
+    mrr = frame["mrr"].to_numpy(dtype=np.float64)
+    arr = 12 * np.where(np.abs(mrr) < ABSURD, mrr, 0.0)
     if name == UPSELL.name:
         share = typical["share"]
         return np.asarray(arr * (EXPANSION_SHARE if share is None else share), dtype=np.float64)
