@@ -1,42 +1,19 @@
-{# JSON columns of the Python-owned tables, read the same way on every warehouse. #}
-{% macro json_text(column, key) -%}
-    {{ return(adapter.dispatch('json_text', 'copilot')(column, key)) }}
+{# For `cross join`: a row (item, position) for each element of a JSON array; else no row. #}
+{% macro json_numbered_elements(array, alias) -%}
+    {{ adapter.dispatch('json_numbered_elements', 'copilot')(array, alias) }}
 {%- endmacro %}
-
-{% macro default__json_text(column, key) -%}
-    ({{ column }} ->> '{{ key }}')
-{%- endmacro %}
-
-
-{% macro json_first_text(column, key) -%}
-    {{ return(adapter.dispatch('json_first_text', 'copilot')(column, key)) }}
-{%- endmacro %}
-
-{# A text of the first element of an array. #}
-{% macro default__json_first_text(column, key) -%}
-    ({{ column }} -> 0 ->> '{{ key }}')
-{%- endmacro %}
-
-
-{% macro json_array_rows(column, alias) -%}
-    {{ return(adapter.dispatch('json_array_rows', 'copilot')(column, alias)) }}
-{%- endmacro %}
-
-{# A join that gives a row (item, position) for each element; no array, no row. #}
-{% macro default__json_array_rows(column, alias) -%}
-    cross join lateral jsonb_array_elements(
-        case when jsonb_typeof({{ column }}) = 'array' then {{ column }} else '[]'::jsonb end
+{% macro default__json_numbered_elements(array, alias) -%}
+    lateral jsonb_array_elements(
+        case when jsonb_typeof({{ array }}) = 'array' then {{ array }} else '[]' end
     ) with ordinality as {{ alias }} (item, position)
 {%- endmacro %}
 
-
-{% macro json_object_rows(column, alias) -%}
-    {{ return(adapter.dispatch('json_object_rows', 'copilot')(column, alias)) }}
+{# For `cross join`: a row (key, item) for each entry of a JSON object; else no row. #}
+{% macro json_entries(object, alias) -%}
+    {{ adapter.dispatch('json_entries', 'copilot')(object, alias) }}
 {%- endmacro %}
-
-{# A join that gives a row (key, item) for each entry; no object, no row. #}
-{% macro default__json_object_rows(column, alias) -%}
-    cross join lateral jsonb_each(
-        case when jsonb_typeof({{ column }}) = 'object' then {{ column }} else '{}'::jsonb end
+{% macro default__json_entries(object, alias) -%}
+    lateral jsonb_each(
+        case when jsonb_typeof({{ object }}) = 'object' then {{ object }} else '{}' end
     ) as {{ alias }} (key, item)
 {%- endmacro %}

@@ -1,68 +1,76 @@
-{# Words for people in place of the names of features and health measures. #}
+{# Words for people in place of the names of features, measures and bands. #}
+{% macro labelled(column, labels) -%}
+    case {{ column }}
+        {%- for name, label in labels.items() %}
+        when '{{ name }}' then '{{ label }}'
+        {%- endfor %}
+        else {{ sentence_case(column) }}
+    end
+{%- endmacro %}
+
+{# `executive_rescue` as "Executive rescue". #}
+{% macro sentence_case(column) -%}
+    upper(left({{ column }}, 1)) || replace(substring({{ column }}, 2), '_', ' ')
+{%- endmacro %}
+
+{# What weighs on a customer, where the score's reason says that it raises the risk. #}
 {% macro signal_label(column) -%}
-    {%- set labels = {
+    {{ labelled(column, {
         'usage_trend': 'Product use is falling',
+        'usage_recency': 'Nobody used the product lately',
+        'days_since_last_event': 'Nobody used the product lately',
+        'user_breadth': 'Few of the seats are used',
+        'seat_utilisation': 'Few of the seats are used',
         'active_users_7d': 'Few active users',
         'active_users_28d': 'Few active users',
         'active_users_prev_28d': 'Few active users',
-        'user_breadth': 'Few of the seats are used',
-        'seat_utilisation': 'Few of the seats are used',
         'events_28d': 'Little activity in the product',
         'events_prev_28d': 'Little activity in the product',
         'events_90d': 'Little activity in the product',
         'active_days_28d': 'Little activity in the product',
+        'feature_breadth': 'Few features are used',
         'event_types_28d': 'Few features are used',
-        'days_since_last_event': 'Time since the last use',
-        'support_burden': 'Support trouble',
+        'support_burden': 'Many support tickets',
         'tickets_30d': 'Many support tickets',
         'tickets_90d': 'Many support tickets',
-        'slow_responses_90d': 'Slow answers from support',
-        'bad_ratings_90d': 'Bad ratings for support',
-        'commercial_state': 'Payments and contract',
-        'invoices_overdue': 'Overdue invoices',
-        'late_invoices_180d': 'Invoices paid late',
-        'mrr': 'Size of the contract',
+        'support_quality': 'Slow answers or bad ratings',
+        'slow_responses_90d': 'Slow answers or bad ratings',
+        'bad_ratings_90d': 'Slow answers or bad ratings',
+        'payment': 'Late or overdue invoices',
+        'invoices_overdue': 'Late or overdue invoices',
+        'late_invoices_180d': 'Late or overdue invoices',
+        'commercial_change': 'Revenue went down',
         'mrr_change_90d': 'Revenue went down',
+        'mrr': 'Size of the contract',
         'seats': 'Size of the contract',
         'product_count': 'Number of products owned',
         'term_months': 'Length of the contract',
         'days_to_term_end': 'The contract ends soon',
-        'tenure_days': 'How long they have been a customer',
+        'tenure_days': 'Time as a customer',
         'relationship': 'Little contact with us',
         'touchpoints_90d': 'Little contact with us',
         'days_since_touchpoint': 'Little contact with us',
-    } -%}
-    case {{ column }}
-        {%- for name, label in labels.items() %}
-        when '{{ name }}' then '{{ label }}'
-        {%- endfor %}
-        else replace({{ column }}, '_', ' ')
-    end
+        'health_score': 'Too little is known',
+    }) }}
 {%- endmacro %}
 
-
+{# A health measure, named so that more points are better. #}
 {% macro measure_label(column) -%}
-    {%- set labels = {
+    {{ labelled(column, {
         'usage_trend': 'Trend of product use',
+        'usage_recency': 'Recent product use',
         'user_breadth': 'Share of seats in use',
-        'support_burden': 'Ease of support',
-        'commercial_state': 'Payments and contract',
+        'feature_breadth': 'Variety of product use',
+        'support_burden': 'Few support tickets',
+        'support_quality': 'Quality of support',
+        'payment': 'Invoices paid in time',
+        'commercial_change': 'Trend of revenue',
         'relationship': 'Contact with us',
-    } -%}
-    case {{ column }}
-        {%- for name, label in labels.items() %}
-        when '{{ name }}' then '{{ label }}'
-        {%- endfor %}
-        else replace({{ column }}, '_', ' ')
-    end
+    }) }}
 {%- endmacro %}
-
 
 {% macro band_label(column) -%}
-    case {{ column }}
-        when 'healthy' then 'Healthy'
-        when 'watch' then 'Watch'
-        when 'at_risk' then 'At risk'
-        else 'Unknown'
-    end
+    {{ labelled(column, {
+        'healthy': 'Healthy', 'watch': 'Watch', 'at_risk': 'At risk', 'unknown': 'Unknown',
+    }) }}
 {%- endmacro %}

@@ -1,5 +1,9 @@
 with health as (
     select * from {{ ref('fct_account_health') }}
+    where
+        as_of_date <= {{ as_of() }}
+        and as_of_date > cast({{ dbt.dateadd('month', -12, as_of()) }} as date)
+        and ({{ is_monday('as_of_date') }} or as_of_date = {{ as_of() }})
 ),
 
 final as (
@@ -10,8 +14,6 @@ final as (
         round(health_score * 100, 1) as health_points,
         cast({{ band_label('health_band') }} as varchar) as band_label
     from health
-    where as_of_date <= {{ as_of() }}
-        and as_of_date > cast({{ dbt.dateadd('month', -12, as_of()) }} as date)
 )
 
 select * from final

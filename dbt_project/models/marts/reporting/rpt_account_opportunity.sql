@@ -3,7 +3,7 @@ with score as (
 ),
 
 account as (
-    select * from {{ ref('dim_account') }}
+    select * from {{ ref('rpt_account') }}
 ),
 
 final as (
@@ -11,7 +11,8 @@ final as (
         score.account_id || '-' || score.kind || '-' || score.product as account_opportunity_id,
         score.account_id,
         account.account_name,
-        coalesce(account.csm_name, 'Nobody assigned') as csm_name,
+        account.account_url,
+        account.csm_key,
         cast(
             case score.kind
                 when 'upsell' then 'More of what they have'
@@ -21,7 +22,7 @@ final as (
         cast(score.product as varchar) as product,
         score.propensity,
         cast(score.expected_arr as numeric) as expected_arr,
-        cast({{ json_first_text('score.reasons', 'text') }} as varchar) as reason_text,
+        cast({{ first_reason('score.reasons') }} as varchar) as reason_text,
         cast(score.basis as varchar) as basis
     from score
     inner join account on score.account_id = account.account_id

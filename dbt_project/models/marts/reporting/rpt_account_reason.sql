@@ -11,12 +11,14 @@ unpacked as (
     select
         score.account_id,
         cast(reason.position as integer) as reason_rank,
-        {{ json_text('reason.item', 'feature') }} as feature,
-        {{ json_text('reason.item', 'direction') }} as direction,
-        {{ json_text('reason.item', 'text') }} as reason_text,
-        cast({{ json_text('reason.item', 'contribution') }} as double precision) as contribution
+        {{ json_path_text('reason.item', ['feature']) }} as feature,
+        {{ json_path_text('reason.item', ['direction']) }} as direction,
+        {{ json_path_text('reason.item', ['text']) }} as reason_text,
+        cast(
+            {{ json_path_text('reason.item', ['contribution']) }} as double precision
+        ) as contribution
     from score
-    {{ json_array_rows('score.reasons', 'reason') }}
+    cross join {{ json_numbered_elements('score.reasons', 'reason') }}
 ),
 
 final as (

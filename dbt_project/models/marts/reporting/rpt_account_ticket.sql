@@ -1,29 +1,30 @@
 -- Tickets of the last twelve months; subjects stay out, people write names into them.
 with ticket as (
     select * from {{ ref('fct_ticket') }}
+    where
+        account_id is not null
+        and created_date > cast({{ dbt.dateadd('month', -12, as_of()) }} as date)
 ),
 
 final as (
     select
         ticket_id,
         account_id,
-        cast(created_at as date) as created_date,
+        created_date,
         cast(coalesce(priority, 'not set') as varchar) as priority,
-        cast(case when solved_at is null then 'Open' else 'Solved' end as varchar) as status_label,
+        cast(case when is_open then 'Open' else 'Solved' end as varchar) as status_label,
         round(
             cast({{ dbt.datediff('created_at', 'first_response_at', 'minute') }} as numeric) / 60, 1
         ) as first_response_hours,
         cast(
             case
+                when satisfaction_score is null then 'Not rated'
                 when satisfaction_score >= 4 then 'Good'
                 when satisfaction_score <= 2 then 'Bad'
-                when satisfaction_score is not null then 'Neutral'
-                else 'Not rated'
+                else 'Neutral'
             end as varchar
         ) as rating_label
     from ticket
-    where account_id is not null
-        and created_at > {{ dbt.dateadd('month', -12, as_of()) }}
 )
 
 select * from final

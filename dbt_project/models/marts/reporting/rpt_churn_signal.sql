@@ -1,4 +1,5 @@
--- Health measures of customers who left, two to four months before they did, against those who stayed.
+-- Health measures of customers who left, two to four months before they did, against those of
+-- customers who stayed.
 with account as (
     select
         account_id,
@@ -14,12 +15,24 @@ measure as (
         measure,
         value
     from {{ ref('fct_account_health_measure') }}
-    where as_of_date <= {{ as_of() }}
+    where
+        as_of_date <= {{ as_of() }}
         and as_of_date > cast({{ dbt.dateadd('month', -16, as_of()) }} as date)
         and value is not null
 ),
 
 leaver as (
+    select
+        account_id,
+        churned_date
+    from account
+    where
+        not is_active
+        and churned_date > cast({{ dbt.dateadd('month', -12, as_of()) }} as date)
+        and churned_date <= {{ as_of() }}
+),
+
+before_leaving as (
     select
         measure.account_id,
         measure.measure,
@@ -28,13 +41,11 @@ leaver as (
             partition by measure.account_id, measure.measure
             order by measure.as_of_date desc
         ) as recency
-    from account
-    inner join measure on account.account_id = measure.account_id
-    where not account.is_active
-        and account.churned_date > cast({{ dbt.dateadd('month', -12, as_of()) }} as date)
-        and account.churned_date <= {{ as_of() }}
-        and measure.as_of_date <= cast({{ dbt.dateadd('day', -60, 'account.churned_date') }} as date)
-        and measure.as_of_date >= cast({{ dbt.dateadd('day', -120, 'account.churned_date') }} as date)
+    from leaver
+    inner join measure on leaver.account_id = measure.account_id
+    where
+        measure.as_of_date <= {{ add_days('leaver.churned_date', '-60') }}
+        and measure.as_of_date >= {{ add_days('leaver.churned_date', '-120') }}
 ),
 
 left_average as (
@@ -42,7 +53,7 @@ left_average as (
         measure,
         avg(value) as average_value,
         count(*) as accounts
-    from leaver
+    from before_leaving
     where recency = 1
     group by measure
 ),
@@ -60,7 +71,7 @@ stayed_average as (
 
 final as (
     select
-        left_average.measure,
+        cast(left_average.measure as varchar) as measure,
         cast({{ measure_label('left_average.measure') }} as varchar) as measure_label,
         round(left_average.average_value * 100, 1) as left_points,
         round(stayed_average.average_value * 100, 1) as stayed_points,

@@ -12,7 +12,7 @@ final as (
         sum(case when is_at_risk then 1 else 0 end) as at_risk_customers,
         sum(case when is_renewing_soon then 1 else 0 end) as renewals_90d,
         sum(case when is_renewing_soon then arr else 0 end) as renewing_arr,
-        sum(open_alerts) as open_alerts,
+        cast(sum(open_alerts) as bigint) as open_alerts,
         round(avg(health_points), 0) as average_health_points,
         '/csm/' || csm_key as csm_url
     from account

@@ -1,39 +1,34 @@
--- The newest fact of each kind, and how old it was on the report's date.
+-- The newest record of each kind from each source, and how old it was on the report's date.
+{% set facts = [
+    ('Product use', 'fct_usage_daily', 'usage_date'),
+    ('Support tickets', 'fct_ticket', 'created_date'),
+    ('Conversations', 'fct_touchpoint', 'touchpoint_date'),
+    ('Invoices', 'fct_invoice', 'issued_date'),
+] %}
 with latest as (
-    select
-        1 as fact_order,
-        'Product use' as fact_label,
-        max(usage_date) as last_record_date,
-        count(*) as facts
-    from {{ ref('fct_usage_daily') }}
-    where usage_date <= {{ as_of() }}
-    union all
-    select
-        2 as fact_order,
-        'Support tickets' as fact_label,
-        max(cast(created_at as date)) as last_record_date,
-        count(*) as facts
-    from {{ ref('fct_ticket') }}
-    where cast(created_at as date) <= {{ as_of() }}
-    union all
-    select
-        3 as fact_order,
-        'Revenue changes' as fact_label,
-        max(month) as last_record_date,
-        count(*) as facts
-    from {{ ref('fct_mrr_movement') }}
-    where month <= {{ as_of() }}
-        and (new_mrr <> 0 or expansion_mrr <> 0 or contraction_mrr <> 0 or churned_mrr <> 0
-            or reactivation_mrr <> 0)
+    {% for label, model, column in facts -%}
+        select
+            '{{ label }}' as fact_label,
+            {{ loop.index }} as fact_order,
+            source,
+            max({{ column }}) as last_record_date,
+            count(*) as records
+        from {{ ref(model) }}
+        where {{ column }} <= {{ as_of() }}
+        group by source
+        {% if not loop.last -%} union all {% endif %}
+    {% endfor %}
 ),
 
 final as (
     select
+        source || '-' || cast(fact_order as varchar) as source_fact_id,
+        cast(source as varchar) as source,
         cast(fact_label as varchar) as fact_label,
         fact_order,
         last_record_date,
-        facts,
-        {{ dbt.datediff('last_record_date', as_of(), 'day') }} as age_days
+        {{ days_between('last_record_date', as_of()) }} as age_days,
+        records
     from latest
 )
 

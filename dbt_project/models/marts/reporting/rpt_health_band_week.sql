@@ -5,18 +5,19 @@ with health as (
         as_of_date,
         health_band
     from {{ ref('fct_account_health') }}
-    where as_of_date > cast({{ dbt.dateadd('month', -12, as_of()) }} as date)
+    where
+        as_of_date > cast({{ dbt.dateadd('month', -12, as_of()) }} as date)
         and as_of_date <= {{ as_of() }}
+        and ({{ is_monday('as_of_date') }} or as_of_date = {{ as_of() }})
 ),
 
 band as (
-    select 'healthy' as health_band, 1 as band_order
-    union all
-    select 'watch', 2
-    union all
-    select 'at_risk', 3
-    union all
-    select 'unknown', 4
+    {% for band in ['healthy', 'watch', 'at_risk', 'unknown'] -%}
+        select
+            '{{ band }}' as health_band,
+            {{ loop.index }} as band_order
+        {% if not loop.last -%} union all {% endif %}
+    {% endfor %}
 ),
 
 total as (

@@ -18,7 +18,7 @@ final as (
                 when 'churn' then 'Who will leave'
                 when 'upsell' then 'Who will buy more'
                 when 'cross_sell' then 'Who will buy a further product'
-                else replace(model_name, '_', ' ')
+                else {{ sentence_case('model_name') }}
             end as varchar
         ) as model_label,
         case model_name when 'churn' then 1 when 'upsell' then 2 else 3 end as model_order,
@@ -28,24 +28,27 @@ final as (
         cast(
             case verdict
                 when 'model' then 'The trained model passed its test and is in use.'
-                when 'rule' then 'The trained model did not pass its test, so a simple rule is in use instead.'
-                when 'base_rate' then 'Neither the model nor the rule can be trusted here: every account gets the average rate.'
+                when 'rule'
+                    then 'The trained model did not pass its test: a simple rule is in use instead.'
+                when 'base_rate'
+                    then 'Nothing better than the average passed its test: the average is in use.'
                 else 'Not judged yet.'
             end as varchar
         ) as verdict_text,
         cast(verdict_reason as varchar) as verdict_reason,
-        train_start,
-        train_end,
-        test_start,
-        test_end,
+        train_start as train_start_date,
+        train_end as train_end_date,
+        test_start as test_start_date,
+        test_end as test_end_date,
         cast(rows_train as bigint) as rows_train,
         cast(rows_test as bigint) as rows_test,
         cast(events_train as bigint) as events_train,
         cast(events_test as bigint) as events_test,
         cast(accounts as bigint) as accounts,
-        case
-            when rows_test > 0 then cast(events_test as numeric) / rows_test
-        end as event_rate_test
+        cast(
+            {{ json_path_text('baseline_metrics', ['base_rate', 'event_rate', 'value']) }}
+            as double precision
+        ) as event_rate_test
     from model_run
     where recency = 1
 )

@@ -1,4 +1,4 @@
--- Predicted against observed rates on held-out time, in groups of rising prediction.
+-- Foretold against observed rates on held-out time, in groups of rising forecast.
 with current_model as (
     select
         model_name,
@@ -8,32 +8,30 @@ with current_model as (
 
 model_run as (
     select
-        current_model.model_name,
-        model_run.metrics
-    from current_model
-    inner join {{ source('ml', 'model_run') }} as model_run
-        on current_model.model_version = model_run.model_version
+        model_version,
+        {{ json_path_value('metrics', ['calibration']) }} as calibration
+    from {{ source('ml', 'model_run') }}
 ),
 
-table_of as (
+latest as (
     select
-        model_run.model_name,
-        measure.item
-    from model_run
-    {{ json_object_rows('model_run.metrics', 'measure') }}
-    where measure.key = 'calibration'
+        current_model.model_name,
+        model_run.calibration
+    from current_model
+    inner join model_run on current_model.model_version = model_run.model_version
 ),
 
 final as (
     select
-        table_of.model_name || '-' || cast(bin.position as varchar) as calibration_id,
-        cast(table_of.model_name as varchar) as model_name,
+        latest.model_name || '-' || cast(bin.position as varchar) as calibration_id,
+        cast(latest.model_name as varchar) as model_name,
         cast(bin.position as integer) as bin,
-        cast({{ json_text('bin.item', 'predicted') }} as double precision) as predicted_rate,
-        cast({{ json_text('bin.item', 'observed') }} as double precision) as observed_rate,
-        cast(cast({{ json_text('bin.item', 'rows') }} as numeric) as bigint) as rows_in_bin
-    from table_of
-    {{ json_array_rows('table_of.item', 'bin') }}
+        cast({{ json_path_text('bin.item', ['predicted']) }} as double precision)
+            as predicted_rate,
+        cast({{ json_path_text('bin.item', ['observed']) }} as double precision) as observed_rate,
+        cast({{ json_path_text('bin.item', ['rows']) }} as bigint) as rows_in_bin
+    from latest
+    cross join {{ json_numbered_elements('latest.calibration', 'bin') }}
 )
 
 select * from final

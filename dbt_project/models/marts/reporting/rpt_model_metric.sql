@@ -1,4 +1,31 @@
 -- Measures on held-out time: model, rule and base rate side by side, with their intervals.
+{% set metric_words = [
+    (
+        'auc', 'Ranking (AUC)', 'higher',
+        'Of one customer it happened to and one it did not, how often the first was ranked higher. '
+        ~ '0.5 is a coin toss, 1 is perfect.',
+    ),
+    (
+        'lift_top_decile', 'Hits in the top tenth (lift)', 'higher',
+        'How many times more hits the highest tenth holds than a random tenth. 1 is chance.',
+    ),
+    (
+        'pr_auc', 'Share of alarms that are right (PR-AUC)', 'higher',
+        'Averaged over all thresholds. Chance gives the share of customers it happens to.',
+    ),
+    (
+        'brier', 'Error of the chance given (Brier)', 'lower',
+        'Mean squared distance between the chance given and what happened. 0 is perfect.',
+    ),
+    (
+        'log_loss', 'Error of the chance given (log loss)', 'lower',
+        'Punishes confident mistakes. 0 is perfect.',
+    ),
+    (
+        'calibration_slope', 'Boldness (calibration slope)', 'near 1',
+        '1 is right; below 1 the chances given are too bold, above 1 too timid.',
+    ),
+] %}
 with current_model as (
     select
         model_name,
@@ -8,60 +35,50 @@ with current_model as (
 
 model_run as (
     select
+        model_version,
+        metrics,
+        baseline_metrics
+    from {{ source('ml', 'model_run') }}
+),
+
+latest as (
+    select
         current_model.model_name,
         model_run.metrics,
         model_run.baseline_metrics
     from current_model
-    inner join {{ source('ml', 'model_run') }} as model_run
-        on current_model.model_version = model_run.model_version
+    inner join model_run on current_model.model_version = model_run.model_version
 ),
 
 judged as (
     select
-        model_run.model_name,
+        latest.model_name,
         'model' as judged,
         measure.key as metric,
         measure.item
-    from model_run
-    {{ json_object_rows('model_run.metrics', 'measure') }}
+    from latest
+    cross join {{ json_entries('latest.metrics', 'measure') }}
     union all
     select
-        model_run.model_name,
+        latest.model_name,
         baseline.key as judged,
         measure.key as metric,
         measure.item
-    from model_run
-    {{ json_object_rows('model_run.baseline_metrics', 'baseline') }}
-    {{ json_object_rows('baseline.item', 'measure') }}
+    from latest
+    cross join {{ json_entries('latest.baseline_metrics', 'baseline') }}
+    cross join {{ json_entries('baseline.item', 'measure') }}
 ),
 
 metric_name as (
-    select
-        'auc' as metric,
-        1 as metric_order,
-        'Ranking (AUC)' as metric_label,
-        'higher' as better_is,
-        'Chance that, of one account that left and one that stayed, the one that left was ranked riskier. 0.5 is a coin toss, 1 is perfect.' as explanation
-    union all
-    select
-        'lift_top_decile', 2, 'Hits in the top tenth (lift)', 'higher',
-        'How many times more leavers are among the riskiest tenth than in a random tenth. 1 is no better than chance.'
-    union all
-    select
-        'pr_auc', 3, 'Precision over all cut-offs (PR-AUC)', 'higher',
-        'Average share of alarms that were right. The base rate is what chance gives.'
-    union all
-    select
-        'brier', 4, 'Error of the probability (Brier)', 'lower',
-        'Mean squared distance between the probability and what happened. 0 is perfect.'
-    union all
-    select
-        'log_loss', 5, 'Error of the probability (log loss)', 'lower',
-        'Punishes confident mistakes. 0 is perfect.'
-    union all
-    select
-        'calibration_slope', 6, 'Trust in the probability (slope)', 'near 1',
-        '1 means the probabilities are neither too bold nor too timid; below 1 too bold.'
+    {% for name, label, better_is, explanation in metric_words -%}
+        select
+            '{{ name }}' as metric,
+            {{ loop.index }} as metric_order,
+            '{{ label }}' as metric_label,
+            '{{ better_is }}' as better_is,
+            '{{ explanation }}' as explanation
+        {% if not loop.last -%} union all {% endif %}
+    {% endfor %}
 ),
 
 final as (
@@ -74,7 +91,7 @@ final as (
                 when 'model' then 'Model'
                 when 'rule' then 'Rule'
                 when 'base_rate' then 'Average rate'
-                else replace(judged.judged, '_', ' ')
+                else {{ sentence_case('judged.judged') }}
             end as varchar
         ) as judged_label,
         case judged.judged when 'model' then 1 when 'rule' then 2 else 3 end as judged_order,
@@ -83,11 +100,12 @@ final as (
         cast(metric_name.metric_label as varchar) as metric_label,
         cast(metric_name.better_is as varchar) as better_is,
         cast(metric_name.explanation as varchar) as explanation,
-        cast({{ json_text('judged.item', 'value') }} as double precision) as metric_value,
-        cast({{ json_text('judged.item', 'low') }} as double precision) as value_low,
-        cast({{ json_text('judged.item', 'high') }} as double precision) as value_high
+        cast({{ json_path_text('judged.item', ['value']) }} as double precision) as metric_value,
+        cast({{ json_path_text('judged.item', ['low']) }} as double precision) as value_low,
+        cast({{ json_path_text('judged.item', ['high']) }} as double precision) as value_high
     from judged
     inner join metric_name on judged.metric = metric_name.metric
+    where {{ json_path_text('judged.item', ['value']) }} is not null
 )
 
-select * from final where metric_value is not null
+select * from final

@@ -1,5 +1,6 @@
 with movement as (
     select * from {{ ref('fct_mrr_movement') }}
+    where month <= {{ as_of() }}
 ),
 
 retention as (
@@ -16,9 +17,9 @@ monthly as (
         sum(contraction_mrr) as contraction_mrr,
         sum(churned_mrr) as churned_mrr,
         sum(closing_mrr) as closing_mrr,
-        sum(case when closing_mrr > 0 then 1 else 0 end) as customers,
-        sum(case when churned_mrr < 0 then 1 else 0 end) as lost_customers,
-        sum(case when new_mrr > 0 then 1 else 0 end) as new_customers
+        count(case when closing_mrr > 0 then 1 end) as customers,
+        count(case when new_mrr > 0 then 1 end) as new_customers,
+        count(case when churned_mrr < 0 then 1 end) as lost_customers
     from movement
     group by month
 ),
@@ -41,7 +42,6 @@ final as (
         retention.net_revenue_retention
     from monthly
     left join retention on monthly.month = retention.month
-    where monthly.month <= {{ as_of() }}
 )
 
 select * from final

@@ -1,24 +1,24 @@
 -- The headline figures, one row. Zeros, not nulls, when there is no customer yet.
 with account as (
-    select * from {{ ref('rpt_account') }} where is_active
+    select * from {{ ref('rpt_account') }}
+    where is_active
 ),
 
 retention as (
-    select * from {{ ref('rpt_revenue_retention') }} where month <= {{ as_of() }}
-),
-
-retention_now as (
     select
         gross_revenue_retention,
         net_revenue_retention,
         cohort_accounts,
-        kept_accounts
-    from retention
-    where month = (select max(month) from retention)
+        kept_accounts,
+        row_number() over (order by month desc) as recency
+    from {{ ref('rpt_revenue_retention') }}
+    where month <= {{ as_of() }}
 ),
 
 model as (
-    select verdict from {{ ref('rpt_model') }} where model_name = 'churn'
+    select verdict
+    from {{ ref('rpt_model') }}
+    where model_name = 'churn'
 ),
 
 total as (
@@ -26,9 +26,9 @@ total as (
         count(*) as customers,
         coalesce(sum(arr), 0) as arr,
         coalesce(sum(arr_at_risk), 0) as arr_at_risk,
-        coalesce(sum(case when is_at_risk then 1 else 0 end), 0) as at_risk_customers,
+        count(case when is_at_risk then 1 end) as at_risk_customers,
         coalesce(sum(case when is_at_risk then arr end), 0) as at_risk_customers_arr,
-        coalesce(sum(case when is_renewing_soon then 1 else 0 end), 0) as renewals_90d,
+        count(case when is_renewing_soon then 1 end) as renewals_90d,
         coalesce(sum(case when is_renewing_soon then arr end), 0) as renewing_arr,
         coalesce(sum(case when is_renewing_soon and is_at_risk then arr end), 0)
             as renewing_at_risk_arr,
@@ -51,13 +51,13 @@ final as (
         total.renewing_at_risk_arr,
         cast(total.open_alerts as bigint) as open_alerts,
         total.average_health_points,
-        retention_now.gross_revenue_retention,
-        retention_now.net_revenue_retention,
-        retention_now.cohort_accounts,
-        retention_now.kept_accounts,
+        retention.gross_revenue_retention,
+        retention.net_revenue_retention,
+        retention.cohort_accounts,
+        retention.kept_accounts,
         cast(coalesce(model.verdict, 'none') as varchar) as churn_verdict
     from total
-    left join retention_now on true
+    left join retention on retention.recency = 1
     left join model on true
 )
 

@@ -1,6 +1,10 @@
 -- The reasons that weigh on the customers at risk, by the revenue they touch.
 with account as (
-    select * from {{ ref('rpt_account') }} where is_at_risk
+    select
+        account_id,
+        arr
+    from {{ ref('rpt_account') }}
+    where is_at_risk
 ),
 
 reason as (

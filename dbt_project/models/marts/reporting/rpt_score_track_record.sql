@@ -4,12 +4,11 @@ with score as (
         account_id,
         as_of_date,
         risk_tier,
-        churn_probability,
-        cast(
-            {{ dbt.dateadd('day', var('horizon_days'), 'as_of_date') }} as date
-        ) as horizon_date
+        churn_probability
     from {{ source('ml', 'churn_score') }}
-    where is_published
+    where
+        is_published
+        and as_of_date <= {{ add_days(as_of(), '-' ~ var('horizon_days')) }}
 ),
 
 account as (
@@ -24,15 +23,13 @@ judged as (
         score.as_of_date,
         score.risk_tier,
         score.churn_probability,
-        case
-            when account.churned_date > score.as_of_date
-                and account.churned_date <= score.horizon_date
-                then 1
-            else 0
-        end as has_left
+        coalesce(
+            account.churned_date > score.as_of_date
+            and account.churned_date <= {{ add_days('score.as_of_date', var('horizon_days')) }},
+            false
+        ) as has_left
     from score
     inner join account on score.account_id = account.account_id
-    where score.horizon_date <= {{ as_of() }}
 ),
 
 final as (
@@ -44,7 +41,7 @@ final as (
         min(as_of_date) as first_scored_date,
         max(as_of_date) as last_scored_date,
         avg(churn_probability) as predicted_rate,
-        avg(cast(has_left as double precision)) as observed_rate
+        avg(case when has_left then 1.0 else 0.0 end) as observed_rate
     from judged
     group by risk_tier
 )

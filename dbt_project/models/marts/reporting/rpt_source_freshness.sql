@@ -19,7 +19,6 @@ final as (
         cast(sync_run.source as varchar) as source,
         cast(sync_run.stream as varchar) as stream,
         max(sync_run.finished_at) as last_landed_at,
-        cast(sum(sync_run.records) as bigint) as landed_rows,
         cast(coalesce(max(rejected.rejected_rows), 0) as bigint) as rejected_rows
     from sync_run
     left join rejected
