@@ -89,5 +89,10 @@ def _sample_config(source: str, settings: Settings) -> dict[str, Any]:
         "cache_dir": str(copilot_home() / "sample"),
     }
     if source == "salesforce":
-        config["crm_url"] = ensure_running(copilot_home()).url
+        crm = ensure_running(copilot_home())
+        config |= {
+            "crm_url": crm.url,
+            "client_id": crm.client_id,
+            "client_secret": crm.client_secret,
+        }
     return config

@@ -36,7 +36,7 @@ def utc(at: dt.datetime) -> str:
 
 
 def account(row: Row) -> Row:
-    """An account; its flags are kept beside the contract's columns and used for nothing."""
+    """Return an account; its flags are kept beside the contract's columns and used for nothing."""
     return {
         "account_id": row["account_id"],
         "name": row["account_name"],
@@ -49,7 +49,7 @@ def account(row: Row) -> Row:
 
 
 def subscription(row: Row) -> Row | None:
-    """A priced stretch of time; a trial is none."""
+    """Return a priced stretch of time; a trial is none."""
     if row["is_trial"] == "TRUE":
         return None
     return {
@@ -69,7 +69,7 @@ def subscription(row: Row) -> Row | None:
 
 
 def ticket(row: Row) -> Row:
-    """A ticket; the first response is given in minutes after it was submitted."""
+    """Return a ticket; the first response is given in minutes after it was submitted."""
     submitted = dt.datetime.strptime(row["submitted_at"], "%Y-%m-%d").replace(tzinfo=dt.UTC)
     minutes = float(row["first_response_time_minutes"])
     return {

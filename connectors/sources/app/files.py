@@ -1,7 +1,9 @@
 """Own tables as files: found in a folder, read as texts, with errors that say where."""
 
+import csv
 import difflib
 import hashlib
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -135,6 +137,7 @@ def _read_csv(path: Path) -> ReadFile:
         )
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         raise _unreadable(path, error) from error
+    _check_last_quote(path)
     skipped = {line.row for line in broken}
     rows = [n for n in range(2, cells.num_rows + len(skipped) + 2) if n not in skipped]
     return ReadFile(path, cells.combine_chunks(), rows, broken)
@@ -154,6 +157,32 @@ def _header(path: Path) -> list[str]:
                     "Export the file with commas between the columns.",
                 )
     return names
+
+
+def _check_last_quote(path: Path) -> None:
+    """Refuse a file in which one open quote swallows all that follows it."""
+    with path.open("rb") as raw:
+        quotes = sum(block.count(b'"') for block in iter(lambda: raw.read(1 << 20), b""))
+    if quotes % 2 == 0:
+        return
+    csv.field_size_limit(sys.maxsize)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, strict=True)
+        line = 1
+        while True:
+            try:
+                next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                if "unexpected end" not in str(error):
+                    line = reader.line_num + 1
+                    continue
+                raise CopilotError(
+                    f"{path}: a quoted cell that begins in the row of line {line} is never closed.",
+                    'Close it with "; a quote within a cell is written twice.',
+                ) from error
+            line = reader.line_num + 1
 
 
 def _unreadable(path: Path, error: Exception) -> CopilotError:

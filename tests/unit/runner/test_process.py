@@ -1,0 +1,95 @@
+"""The source as a process: its lines, its end, its secrets."""
+
+import sys
+import time
+
+import psutil
+import pytest
+
+from connectors.runner.process import Mask, SourceError, SourceProcess, message_of
+from connectors.runner.protocol import CatalogStream, ConfiguredStream, SyncMode, resolve
+
+
+def run(code: str, silence: float = 30) -> list[bytes]:
+    command = [sys.executable, "-c", code]
+    with SourceProcess(command, {}, "test", silence_seconds=silence) as process:
+        return [line for _, line in process.lines("read")]
+
+
+def test_lines_are_split_wherever_the_output_was_cut() -> None:
+    code = """
+import os, time
+for part in (b"one\\ntw", b"o\\n\\nth", b"ree"):
+    os.write(1, part); time.sleep(0.05)
+"""
+    assert run(code) == [b"one", b"two", b"three"]
+
+
+def test_a_line_longer_than_the_pipe_arrives_whole() -> None:
+    assert run("print('x' * 3_000_000)") == [b"x" * 3_000_000]
+
+
+def test_an_exit_code_fails_with_the_last_words_on_standard_error() -> None:
+    with pytest.raises(SourceError, match="exit code 3: no such key"):
+        run("import sys; print('no such key', file=sys.stderr); sys.exit(3)")
+
+
+def test_a_signal_is_named() -> None:
+    with pytest.raises(SourceError, match="signal SIGKILL"):
+        run("import os; os.kill(os.getpid(), 9)")
+
+
+def test_a_silent_source_and_its_children_are_killed() -> None:
+    code = "import subprocess, time; subprocess.Popen(['sleep', '987']); time.sleep(987)"
+    with pytest.raises(SourceError, match="wrote nothing for 1 seconds"):
+        run(code, silence=1)
+    time.sleep(0.1)
+    left = [p.info["cmdline"] for p in psutil.process_iter(["cmdline", "status"])
+            if p.info["status"] != psutil.STATUS_ZOMBIE]  # fmt: skip
+    assert ["sleep", "987"] not in left
+
+
+def test_the_database_s_url_is_not_handed_to_a_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COPILOT_DATABASE_URL", "postgresql://secret")
+    assert run("import os; print('COPILOT_DATABASE_URL' in os.environ)") == [b"False"]
+
+
+def test_secrets_are_masked_wherever_they_lie_in_the_config() -> None:
+    mask = Mask({"a": {"client_secret": "abc123"}, "credentials": [{"x": 'dd"d'}], "id": "acme"})
+    assert mask('abc123 dd"d dd\\"d acme') == "**** **** **** acme"
+
+
+def test_what_is_no_message_is_named_by_its_line() -> None:
+    with pytest.raises(SourceError, match="line 7 of its output is not a message.*Traceback"):
+        message_of(7, b"Traceback (most recent call last)", Mask({}))
+
+
+CATALOG = [
+    CatalogStream.from_json(
+        {
+            "name": "a",
+            "json_schema": {"properties": {"id": {"type": "string"}}},
+            "supported_sync_modes": ["full_refresh", "incremental"],
+            "source_defined_primary_key": [["id"]],
+        }
+    ),
+    CatalogStream.from_json({"name": "b", "json_schema": {}}),
+]
+
+
+def test_the_mode_follows_what_the_source_can_do() -> None:
+    modes = [resolve(ConfiguredStream(name), CATALOG).mode for name in "ab"]
+    assert modes == [SyncMode.INCREMENTAL_APPEND_DEDUP, SyncMode.FULL_REFRESH_OVERWRITE]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        (ConfiguredStream("c"), "no stream 'c'; its streams: a, b"),
+        (ConfiguredStream("b", SyncMode.INCREMENTAL_APPEND), "cannot read .* 'b' incrementally"),
+        (ConfiguredStream("a", primary_key=("nope",)), "primary key of 'a' names unknown"),
+    ],
+)
+def test_what_a_source_cannot_do_is_said(wanted: ConfiguredStream, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        resolve(wanted, CATALOG)
