@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from connectors.sources.sample_company.simulation.hazards import (
+    MID_TERM_WEIGHT,
     QUARTER,
     RENEWAL_WEIGHT,
     SUDDEN,
@@ -225,7 +226,8 @@ class ContractSimulation:
         undecided = (self.current >= 0) & (self.end < 0) & (self.anchor <= monday)
         due = undecided & (self.next < monday + 7)
         self._decide(week, np.flatnonzero(due))
-        sudden = undecided & ~due & (self.rng.random(self.world.count) < SUDDEN)
+        chance = SUDDEN + MID_TERM_WEIGHT * self.hazards.weekly[week] * (self.term == 12)
+        sudden = undecided & ~due & (self.rng.random(self.world.count) < -np.expm1(-chance))
         for account in np.flatnonzero(sudden).tolist():
             day = monday + int(self.rng.integers(1, 6))
             self._leave(account, day, day, "cancellation_requested")

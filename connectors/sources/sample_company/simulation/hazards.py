@@ -1,8 +1,9 @@
 """From hidden causes to the weekly risk of leaving, and what an oracle would say of 90 days.
 
 The weekly log hazard is linear in the causes. A monthly account decides at each billing date
-with the risk piled up since the last one, an annual one at its renewal with the last quarter's
-risk; a small constant hazard (insolvency, take-over) strikes at any time and nobody could see it.
+with the risk piled up since the last one, an annual one mostly at its renewal with the last
+quarter's risk and seldom in mid-term; a small constant hazard (insolvency, take-over) strikes at
+any time and nobody could see it.
 """
 
 from dataclasses import dataclass
@@ -15,17 +16,18 @@ from connectors.sources.sample_company.simulation.timeline import Array, Timelin
 from connectors.sources.sample_company.simulation.world import World
 
 HORIZON_DAYS = 90
-BASE_LOG_HAZARD = -6.75
-ADOPTION = -0.85
-PAIN = 0.50
-NO_CHAMPION = 0.70
+BASE_LOG_HAZARD = -7.50
+ADOPTION = -1.45
+PAIN = 0.60
+NO_CHAMPION = 0.80
 IN_TROUBLE = 1.50
 PRICE_RISE = 0.80
 WINTER = 0.25
 BY_SEGMENT = np.array([0.30, -0.10, -0.60])
-SUDDEN = 0.00045
+SUDDEN = 0.0003
 QUARTER = 13
-RENEWAL_WEIGHT = 2.6
+RENEWAL_WEIGHT = 1.6
+MID_TERM_WEIGHT = 0.35
 PRICE_MEMORY_WEEKS = 10
 
 

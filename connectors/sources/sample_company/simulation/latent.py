@@ -10,9 +10,9 @@ import numpy as np
 from connectors.sources.sample_company.simulation.timeline import Array, Timeline
 from connectors.sources.sample_company.simulation.world import World
 
-ADOPTION_MEMORY = 0.94
-ADOPTION_NOISE = 0.23
-FIT_TO_ADOPTION = 0.55
+ADOPTION_MEMORY = 0.96
+ADOPTION_NOISE = 0.22
+FIT_TO_ADOPTION = 0.60
 CHAMPION_TO_ADOPTION = -0.9
 PAIN_TO_ADOPTION = -0.25
 PAIN_MEMORY = 0.86

@@ -8,6 +8,7 @@ import pyarrow as pa
 from connectors.sources.sample_company.simulation.contracts import GRACE_DAYS, Contracts
 from connectors.sources.sample_company.simulation.hazards import (
     HORIZON_DAYS,
+    MID_TERM_WEIGHT,
     QUARTER,
     RENEWAL_WEIGHT,
     SUDDEN,
@@ -47,6 +48,7 @@ def churn_probability(
         past = tail[np.clip(QUARTER - 1 - steps, 0, len(tail) - 1), columns]
         risk = np.where(annual, RENEWAL_WEIGHT * (past + coming), contracts.piled[week] + coming)
         total = np.where(inside, risk, 0.0) + SUDDEN * HORIZON_DAYS / 7
+        total += MID_TERM_WEIGHT * ahead[-1] * annual
         out[week] = np.where(contracts.is_leaving[week], 1.0, -np.expm1(-total))
     return out
 

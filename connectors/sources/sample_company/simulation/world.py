@@ -109,7 +109,7 @@ def make_world(accounts: int, seed: int, timeline: Timeline, rise_day: int) -> W
     employees, seats = _sizes(rng, segment)
     kind = choose(rng, np.array([0.06, 0.02, 0.92]), accounts)
     kind[:4] = (PROSPECT, PROSPECT, TRIAL_ONLY, CUSTOMER)
-    term = np.where(rng.random(accounts) < np.array([0.28, 0.45, 0.7])[segment], 12, 1)
+    term = np.where(rng.random(accounts) < np.array([0.20, 0.36, 0.62])[segment], 12, 1)
     term = np.where(kind == TRIAL_ONLY, 1, term)
     start, created, trial = _dates(rng, timeline, kind, term)
     names = company_names(accounts, rng)
@@ -133,7 +133,7 @@ def make_world(accounts: int, seed: int, timeline: Timeline, rise_day: int) -> W
         seats=seats,
         price_move_day=rise_day + rng.integers(30, 270, accounts),
         fit=rng.normal(size=accounts),
-        frailty=rng.normal(scale=0.35, size=accounts),
+        frailty=rng.normal(scale=0.25, size=accounts),
         affinity=rng.normal(size=(accounts, len(ADD_ONS))),
         parent=np.full(accounts, -1),
         master=np.full(accounts, -1),
