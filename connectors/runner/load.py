@@ -81,7 +81,7 @@ class StreamLoader:
         self._generation = str(generation_id)
         self._sync_id = sync_id
         self._clean_meta = copy_text(orjson.dumps(self._meta([])).decode())
-        self._ids = _raw_ids()
+        self._ids = raw_ids()
         self._emitted_at: Any = None
         self._extracted_at = ""
         self._lines: list[str] = []
@@ -313,7 +313,7 @@ def _iso(milliseconds: int) -> str:
     return (start + dt.timedelta(milliseconds=milliseconds)).isoformat()
 
 
-def _raw_ids() -> Iterator[str]:
+def raw_ids() -> Iterator[str]:
     """Yield random UUIDs (version 4) without a call into the system for each."""
     while True:
         pool = os.urandom(16 * 1024).hex()

@@ -2,20 +2,19 @@
 
 import hashlib
 import io
-import os
+import itertools
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import orjson
 import psycopg
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 from psycopg import sql
 
+from connectors.runner.load import raw_ids
 from connectors.runner.state import RejectedRow, RunLog, StateStore, StoredState, save_rejected
 from connectors.runner.tables import (
     AIRBYTE_COLUMNS,
@@ -173,7 +172,7 @@ def _nothing_left(part: _Part, path: Path) -> CopilotError:
 
 
 def _part(table: OwnTable, read: ReadFile, checked: Checked) -> _Part:
-    rejected = [_rejected(table, read, checked, n, why) for n, why in checked.reasons.items()]
+    rejected = _rejected(table, read, checked)
     rejected += [
         RejectedRow(table.name, None, f"row {line.row}: {line.reason}",
                     orjson.dumps({"line": line.text}).decode())
@@ -194,18 +193,16 @@ def _part(table: OwnTable, read: ReadFile, checked: Checked) -> _Part:
     return _Part(table, columns, rows, rejected, count)
 
 
-def _rejected(
-    table: OwnTable, read: ReadFile, checked: Checked, position: int, reason: str
-) -> RejectedRow:
-    names = checked.cells.column_names
-    cells = {
-        name: value.replace("\x00", "")
-        for name in names
-        if (value := checked.cells.column(name)[position].as_py()) is not None
-    }
-    key = cells.get(table.key)
-    where = f"row {read.rows[position]}"
-    return RejectedRow(table.name, key, f"{where}: {reason}", orjson.dumps(cells).decode())
+def _rejected(table: OwnTable, read: ReadFile, checked: Checked) -> list[RejectedRow]:
+    positions = list(checked.reasons)
+    rows = checked.cells.take(pa.array(positions, pa.int64())).to_pylist()
+    rejected: list[RejectedRow] = []
+    for position, row in zip(positions, rows, strict=True):
+        cells = {name: text.replace("\0", "") for name, text in row.items() if text is not None}
+        reason = f"row {read.rows[position]}: {checked.reasons[position]}"
+        content = orjson.dumps(cells).decode()
+        rejected.append(RejectedRow(table.name, row[table.key], reason, content))
+    return rejected
 
 
 def _replace(
@@ -283,8 +280,7 @@ def _copy(connection: Connection, identifier: sql.Identifier, part: _Part, gener
 
 
 def _leading(rows: int, loaded_at: str, generation: int) -> list[pa.Array]:
-    identifiers = np.frombuffer(os.urandom(16 * rows), dtype="V16")
-    ids: list[Any] = [str(uuid.UUID(bytes=bytes(i), version=4)) for i in identifiers]
+    ids = list(itertools.islice(raw_ids(), rows))
     meta = orjson.dumps({"sync_id": generation, "changes": []}).decode()
     constants = [pa.repeat(pa.scalar(text), rows) for text in (loaded_at, meta)]
     return [pa.array(ids, pa.string()), *constants, pa.repeat(pa.scalar(generation), rows)]
