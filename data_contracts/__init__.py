@@ -1,0 +1,1 @@
+"""Data contracts (ODCS), and the checks that Great Expectations makes of them."""
