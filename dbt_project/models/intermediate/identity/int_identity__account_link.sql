@@ -9,6 +9,15 @@ anchors as (
     select * from {{ ref('int_identity__anchor') }}
 ),
 
+named_anchors as (
+    select
+        source,
+        source_object,
+        record_key,
+        {{ account_key('source', 'source_object', 'anchor_source_id') }} as account_id
+    from {{ ref('int_identity__anchor_record') }}
+),
+
 domain_owner as (
     select * from {{ ref('int_identity__domain_owner') }}
 ),
@@ -27,7 +36,7 @@ matched as (
             source_account.source = own_anchor.source
             and source_account.source_object = own_anchor.source_object
             and source_account.source_id = own_anchor.source_id
-    left join anchors as named_anchor
+    left join named_anchors as named_anchor
         on
             source_account.explicit_key = named_anchor.record_key
             and coalesce(source_account.explicit_source, named_anchor.source)

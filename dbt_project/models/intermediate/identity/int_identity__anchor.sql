@@ -1,7 +1,7 @@
 -- The records that are accounts: those of the best source enabled, in the order CRM account, own
 -- tables, Stripe customer, Zendesk organisation. A deleted one stays an account: history stays.
-with source_account as (
-    select * from {{ ref('int_identity__source_account') }}
+with anchor_record as (
+    select * from {{ ref('int_identity__anchor_record') }}
 ),
 
 final as (
@@ -10,15 +10,14 @@ final as (
         source,
         source_object,
         source_id,
-        record_key,
         account_name,
         domain,
         is_free_mail,
         parent_source_id,
         created_at,
         deleted_at
-    from source_account
-    where source = '{{ anchor_source() }}' and source_object = '{{ anchor_object() }}'
+    from anchor_record
+    where not is_merged
 )
 
 select * from final

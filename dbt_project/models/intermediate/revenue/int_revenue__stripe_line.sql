@@ -1,9 +1,7 @@
 {{ config(enabled=source_enabled('stripe')) }}
 
 -- What each recurring invoice line says: this item, at this monthly price net of discounts, for
--- [started_on, ended_on). A proration is a change in the middle of a term: it counts from the day
--- it was invoiced, at the full price it goes over to. A credit (is_credit) covers nothing, it only
--- ends what it credits.
+-- [started_on, ended_on). A proration stands for the full price that it goes over to.
 with lines as (
     select * from {{ ref('stg_stripe__invoice_line') }}
     where
@@ -69,10 +67,8 @@ final as (
         cast(floor(measured.interval_months) as integer) as term_months,
         measured.is_proration,
         measured.amount < 0 as is_credit,
-        case
-            when measured.is_proration then greatest(measured.period_started_on, measured.known_on)
-            else measured.period_started_on
-        end as started_on,
+        measured.period_started_at,
+        measured.period_started_on as started_on,
         least(
             measured.period_ended_on,
             measured.voided_on,

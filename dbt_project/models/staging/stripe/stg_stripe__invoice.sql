@@ -29,6 +29,7 @@ named as (
         cast({{ json_path_text('"status_transitions"', ['voided_at']) }} as numeric)
             as voided_seconds,
         coalesce("is_deleted", false) as is_deleted,
+        cast({{ json_path_text('"lines"', ['total_count']) }} as integer) as total_lines,
         {{ json_path_value('"lines"', ['data']) }} as lines
     from source
 ),
@@ -45,6 +46,7 @@ final as (
         {{ from_unix_seconds('due_seconds') }} as due_at,
         {{ from_unix_seconds('paid_seconds') }} as paid_at,
         {{ from_unix_seconds('voided_seconds') }} as voided_at,
+        total_lines,
         lines
     from named
     where status <> 'draft' and not is_deleted

@@ -1,0 +1,112 @@
+{{ config(enabled=source_enabled('stripe')) }}
+
+-- From when to when each line of an item counts. A change (a proration, or an invoice made anew for
+-- days that another one covers) counts from the day it was invoiced and ends what it changes; of
+-- several changes on one day the last one counts. A credit covers nothing, it only ends. So nothing
+-- that is invoiced after a day changes what was known to be active on it.
+with lines as (
+    select * from {{ ref('int_revenue__stripe_line') }}
+    where ended_on > started_on
+),
+
+remade as (
+    select late.invoice_line_id
+    from lines as late
+    inner join lines as other
+        on
+            late.subscription_item_id = other.subscription_item_id
+            and late.invoice_id <> other.invoice_id
+            and late.started_on >= other.started_on
+            and late.started_on < other.ended_on
+    where
+        late.known_on > late.started_on
+        and not late.is_proration
+        and not other.is_credit
+    group by late.invoice_line_id
+),
+
+effective as (
+    select
+        lines.*,
+        lines.is_proration or remade.invoice_line_id is not null as is_change,
+        case
+            when lines.is_proration or remade.invoice_line_id is not null
+                then greatest(lines.started_on, lines.known_on)
+            else lines.started_on
+        end as counts_from
+    from lines
+    left join remade
+        on lines.invoice_line_id = remade.invoice_line_id
+),
+
+changes as (
+    select
+        subscription_item_id,
+        counts_from as changed_on
+    from effective
+    where is_change and ended_on > counts_from
+    group by subscription_item_id, counts_from
+),
+
+covering as (
+    select
+        effective.*,
+        dense_rank() over (
+            partition by
+                subscription_item_id,
+                case when is_change then cast(counts_from as text) else invoice_line_id end
+            order by period_started_at desc, known_at desc, invoice_id desc
+        ) as change_recency
+    from effective
+    where not is_credit
+),
+
+cut as (
+    select
+        covering.invoice_line_id,
+        min(changes.changed_on) as changed_on
+    from covering
+    inner join changes
+        on
+            covering.subscription_item_id = changes.subscription_item_id
+            and covering.counts_from < changes.changed_on
+            and covering.ended_on > changes.changed_on
+    group by covering.invoice_line_id
+),
+
+final as (
+    select
+        covering.invoice_line_id,
+        covering.customer_id,
+        covering.subscription_id,
+        covering.subscription_item_id,
+        covering.price_id,
+        covering.product,
+        covering.plan,
+        covering.seats,
+        covering.mrr_original,
+        covering.currency,
+        covering.term_months,
+        covering.is_trial,
+        covering.counts_from as started_on,
+        least(covering.ended_on, cut.changed_on) as ended_on,
+        covering.renewal_on,
+        covering.cancelled_on,
+        covering.known_at,
+        case when covering.known_on > covering.counts_from then covering.invoice_line_id else '' end
+            as late_line_id,
+        row_number() over (
+            partition by
+                covering.invoice_id, covering.subscription_item_id, covering.price_id,
+                covering.mrr_original, covering.seats, covering.counts_from
+            order by covering.invoice_line_id
+        ) as copy_no
+    from covering
+    left join cut
+        on covering.invoice_line_id = cut.invoice_line_id
+    where
+        covering.change_recency = 1
+        and least(covering.ended_on, cut.changed_on) > covering.counts_from
+)
+
+select * from final
