@@ -20,7 +20,7 @@ from warehouse.database import Role, Warehouse, open_warehouse
 from warehouse.migrations import migrate
 from warehouse.settings import Settings
 
-SOURCE = r'''
+SOURCE = r"""
 import json, sys
 from pathlib import Path
 config = json.loads(Path(sys.argv[sys.argv.index("--config") + 1]).read_text())
@@ -40,12 +40,13 @@ row = ('{"type":"RECORD","record":{"stream":"item","emitted_at":1767225600000,"d
        '"account_id":"001A%d","name":"report viewed","at":"2026-03-01T12:%02d:00Z",'
        '"updated_at":"2026-03-01T12:%02d:00.123Z","count":%d,"amount":%d.25,"is_live":true,'
        '"day":"2026-03-01","detail":{"page":%d,"kind":"weekly"},"plan":"Pro","note":null}}}\n')
-step = '{"type":"STATE","state":{"type":"STREAM","stream":{"stream_descriptor":{"name":"item"},"stream_state":{"n":%d}}}}\n'
+step = ('{"type":"STATE","state":{"type":"STREAM","stream":{"stream_descriptor":{"name":"item"},'
+        '"stream_state":{"n":%d}}}}\n')
 for start in range(0, config["rows"], 1000):
     out.write("".join(row % (n, n % 997, n % 60, n % 60, n, n, n % 50)
                       for n in range(start, min(start + 1000, config["rows"]))))
     out.write(step % start)
-'''
+"""
 
 
 def _bare_copy(warehouse: Warehouse, rows: int) -> float:
@@ -72,6 +73,21 @@ def _bare_copy(warehouse: Warehouse, rows: int) -> float:
         connection.execute(sql.SQL("drop table {}").format(sql.Identifier(schema, "bare")))
     assert len(blocks) == rows
     return seconds
+
+
+def _drop(warehouse: Warehouse) -> None:
+    """Remove the schemas and roles of this run."""
+    pattern = warehouse.schema_prefix.replace("_", r"\_") + "%"
+    with warehouse.connect() as connection:
+        for (name,) in connection.execute(
+            "select nspname from pg_namespace where nspname like %s", (pattern,)
+        ).fetchall():
+            connection.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(name)))
+        for (name,) in connection.execute(
+            "select rolname from pg_roles where rolname like %s", (pattern,)
+        ).fetchall():
+            for word in ("owned by", "role"):
+                connection.execute(sql.SQL(f"drop {word} {{}}").format(sql.Identifier(name)))
 
 
 def main() -> None:
@@ -110,15 +126,7 @@ def main() -> None:
         for name in [name for name in results if name.endswith("per_second")]:
             results[name.replace("rows_per_second", "ratio")] = round(int(results[name]) / bare, 3)
     finally:
-        with warehouse.connect() as connection:
-            names = connection.execute(
-                "select nspname from pg_namespace where nspname like %s",
-                (warehouse.schema_prefix.replace("_", r"\_") + "%",),
-            ).fetchall()
-            for (name,) in names:
-                connection.execute(
-                    sql.SQL("drop schema {} cascade").format(sql.Identifier(name))
-                )
+        _drop(warehouse)
     print(json.dumps(results, indent=2))
 
 
