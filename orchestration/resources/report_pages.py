@@ -30,7 +30,6 @@ _INPUTS = (
     "components",
     "partials",
     "patches",
-    "sources",
     "evidence.config.yaml",
     "evidence.settings.json",
     "svelte.config.js",
@@ -176,7 +175,7 @@ def run_node(arguments: Sequence[str], cwd: Path, seconds: int) -> tuple[int, st
 def _compile(reports: Path, cache: Path, finished: Path) -> None:
     work = Path(tempfile.mkdtemp(prefix="work-", dir=cache))
     try:
-        for name in ("node_modules", *_INPUTS):
+        for name in ("node_modules", "sources", *_INPUTS):
             if (reports / name).exists():
                 (work / name).symlink_to(reports / name)
         code, output = run_node([str(_evidence(reports)), "build:strict"], work, COMPILE_SECONDS)

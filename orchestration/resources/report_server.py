@@ -89,20 +89,21 @@ def _caching(path: str) -> str:
     return _FOR_EVER if is_hashed else _ASK_AGAIN
 
 
-def serve_reports(home: Path, host: str = "127.0.0.1", port: int = 3000) -> None:
-    """Serve the reports of ``home`` until the process is told to end."""
+def serve_reports(site: Path, host: str = "127.0.0.1", port: int = 3000) -> None:
+    """Serve the reports below ``site`` until the process is told to end."""
     import uvicorn  # noqa: PLC0415 - only the serving process needs it
 
-    uvicorn.run(create_app(site_path(home)), host=host, port=port, log_level="warning")
+    uvicorn.run(create_app(site), host=host, port=port, log_level="warning")
 
 
 def main() -> None:
     """Serve from the command line: ``python -m orchestration.resources.report_server``."""
     parser = argparse.ArgumentParser(description="Serve the finished reports.")
+    parser.add_argument("--site", type=Path, default=site_path(copilot_home()))
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=3000)
     chosen = parser.parse_args()
-    serve_reports(copilot_home(), chosen.host, chosen.port)
+    serve_reports(chosen.site, chosen.host, chosen.port)
 
 
 if __name__ == "__main__":

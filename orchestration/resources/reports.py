@@ -29,7 +29,7 @@ class ReportResult:
     ----------
     site : Path
         The folder to serve, a link to the finished build.
-    is_changed : bool
+    built : bool
         False if the data and pages are those of the build that was there.
     fingerprint : str
         Hash of pages and data.
@@ -40,7 +40,7 @@ class ReportResult:
     """
 
     site: Path
-    is_changed: bool
+    built: bool
     fingerprint: str
     queries: int
     rows: dict[str, int]

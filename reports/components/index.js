@@ -1,6 +1,7 @@
 export { default as AccountList } from './AccountList.svelte';
 export { default as AlertList } from './AlertList.svelte';
 export { default as Badge } from './Badge.svelte';
+export { default as Bars } from './Bars.svelte';
 export { default as Calibration } from './Calibration.svelte';
 export { default as CompanyLine } from './CompanyLine.svelte';
 export { default as CsmList } from './CsmList.svelte';

@@ -2,9 +2,14 @@
 
 const SYMBOLS = { USD: '$', EUR: '€', GBP: '£', JPY: '¥', INR: '₹' };
 
-/** Excel-style format code of a whole amount, for Evidence's tables and charts. */
-export function moneyCode(currency) {
-	return `"${SYMBOLS[currency] ?? `${currency ?? ''} `}"#,##0`;
+/** Excel-style format code of the amounts on an axis, short enough for a phone. */
+export function axisMoney(currency, rows, column) {
+	const symbol = `"${SYMBOLS[currency] ?? `${currency ?? ''} `}"`;
+	const most = Math.max(0, ...[...(rows ?? [])].map((row) => row[column] ?? 0));
+	if (most >= 5e6) return `${symbol}#,##0,,"M"`;
+	if (most >= 1e6) return `${symbol}0.0,,"M"`;
+	if (most >= 5e3) return `${symbol}#,##0,"k"`;
+	return `${symbol}#,##0`;
 }
 
 /** 4183200 -> $4.18M */

@@ -2,7 +2,7 @@ select
     account_action_id,
     account_id,
     action_rank,
-    playbook,
+    playbook_label,
     channel,
     subject,
     message,

@@ -4,8 +4,10 @@ select
     is_synthetic,
     as_of_date,
     reporting_currency,
+    reporting_timezone,
     horizon_days,
     grace_days,
-    reporting_timezone
+    healthy_from_points,
+    watch_from_points
 from rpt_company
 order by company_key

@@ -1,8 +1,10 @@
 select
+    source_fact_id,
+    source,
     fact_label,
     fact_order,
     last_record_date,
-    facts,
-    age_days
+    age_days,
+    records
 from rpt_fact_freshness
-order by fact_label
+order by source_fact_id

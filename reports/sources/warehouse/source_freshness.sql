@@ -3,7 +3,6 @@ select
     source,
     stream,
     last_landed_at,
-    landed_rows,
     rejected_rows
 from rpt_source_freshness
 order by source_stream_id
