@@ -15,7 +15,7 @@ from connectors.sources.sample_company.config import WorldConfig
 from connectors.sources.sample_company.protocol import Output
 from connectors.sources.sample_company.reader import read_stream
 
-SMALL = WorldConfig(accounts=150, months=24, seed=3)
+SMALL = WorldConfig(accounts=120, months=12, seed=3)
 ON_DISK = ("zendesk", "mixpanel", "stripe")
 
 

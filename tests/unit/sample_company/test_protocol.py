@@ -32,7 +32,7 @@ def run(capsysbinary: pytest.CaptureFixture[bytes], *arguments: object) -> tuple
 
 def config_file(tmp_path: Path, **settings: Any) -> Path:
     path = tmp_path / "config.json"
-    path.write_bytes(orjson.dumps({"accounts": 150, "months": 24, "seed": 3, **settings}))
+    path.write_bytes(orjson.dumps({"accounts": 120, "months": 12, "seed": 3, **settings}))
     return path
 
 

@@ -1,5 +1,6 @@
 """The same seed gives the same company; its churn can be foretold as well as intended."""
 
+import datetime as dt
 import hashlib
 from itertools import pairwise
 from pathlib import Path
@@ -8,6 +9,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from connectors.sources.sample_company import END_DATE
 from connectors.sources.sample_company.config import WorldConfig
 from connectors.sources.sample_company.simulation.company import Company, write_company
 from connectors.sources.sample_company.simulation.oracle import (
@@ -16,7 +18,8 @@ from connectors.sources.sample_company.simulation.oracle import (
     churned_within_horizon,
     second_year,
 )
-from connectors.sources.sample_company.simulation.timeline import add_months, to_day
+from connectors.sources.sample_company.simulation.records import RecordFile
+from connectors.sources.sample_company.simulation.timeline import add_months
 from tests.unit.sample_company.conftest import SMALL
 
 
@@ -49,8 +52,8 @@ def test_another_seed_gives_another_company(tiny: Path, tmp_path: Path) -> None:
 
 
 def test_settings_and_code_name_the_cache_folder() -> None:
-    assert SMALL.digest() == WorldConfig(150, 24, 3).digest()
-    others = {WorldConfig(151, 24, 3), WorldConfig(150, 25, 3), WorldConfig(150, 24, 4)}
+    assert SMALL.digest() == WorldConfig(120, 12, 3).digest()
+    others = {WorldConfig(121, 12, 3), WorldConfig(120, 13, 3), WorldConfig(120, 12, 4)}
     assert SMALL.digest() not in {other.digest() for other in others}
 
 
@@ -67,7 +70,7 @@ def oracle_auc(seed: int) -> tuple[float, int, float, float]:
 
 
 def test_an_oracle_foretells_churn_neither_perfectly_nor_badly() -> None:
-    results = [oracle_auc(seed) for seed in (7, 8, 9, 10)]
+    results = [oracle_auc(seed) for seed in (7, 8, 9)]
     mean = float(np.mean([result[0] for result in results]))
     assert 0.75 <= mean <= 0.85
     assert all(churns > 100 for _, churns, _, _ in results)
@@ -111,9 +114,19 @@ def test_billing_months_keep_the_day_or_take_the_months_last() -> None:
 
 
 def test_hazards_lie_beside_the_records_with_one_row_an_account_and_monday(company: Path) -> None:
-    table = pq.read_table(company / "hazards.parquet").to_pandas()
-    assert not table.duplicated(["salesforce_account_id", "date"]).any()
-    assert table["p_churn_90d"].between(0, 1).all()
-    assert {day.weekday() for day in table["date"]} == {0}
-    unknown = [to_day(day) > to_day(table["date"].max()) - 113 for day in table["date"]]
-    assert (table["churned_90d"].isna() == unknown).all()
+    rows = pq.read_table(company / "hazards.parquet").to_pylist()
+    keys = {(row["salesforce_account_id"], row["date"]) for row in rows}
+    assert len(keys) == len(rows)
+    assert all(0 <= row["p_churn_90d"] <= 1 for row in rows)
+    assert {day.weekday() for _, day in keys} == {0}
+    known_until = END_DATE - dt.timedelta(days=90 + 30)
+    assert all((row["churned_90d"] is None) == (row["date"] > known_until) for row in rows)
+
+
+def test_long_streams_are_stored_in_pieces_of_a_checkpoint(tmp_path: Path) -> None:
+    file = RecordFile(tmp_path / "long.parquet")
+    file.write(np.arange(25_000), [b"{}"] * 25_000)
+    file.close()
+    with pq.ParquetFile(tmp_path / "long.parquet") as stored:
+        sizes = [stored.metadata.row_group(i).num_rows for i in range(stored.num_row_groups)]
+    assert sizes == [10_000, 10_000, 5_000]

@@ -61,9 +61,10 @@ class Activities:
 
     def _common(self, prefix: str, account: int, slot: int | None, subject: str) -> Record:
         self.serial += 1
+        written = len(self.streams["Task" if prefix == "00T" else "Event"].lines)
         return {
             "Id": salesforce_id(prefix, self.serial),
-            "IsDeleted": self.serial % 130 == 50,
+            "IsDeleted": written % 90 == 20,
             "WhoId": None if slot is None else self.crm.contact_id(account, slot),
             "WhatId": self.crm.ids[account] if self.serial % 6 else None,
             "AccountId": self.crm.ids[account] if slot is not None or self.serial % 6 else None,
