@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.runner.process import SourceProcess, discover
-from connectors.runner.protocol import ConfiguredStream, resolve
+from connectors.runner.protocol import CatalogStream, ConfiguredStream, ResolvedStream, resolve
 from connectors.runner.result import Limits, Progress, SyncResult
 from connectors.runner.session import SyncSession
 from connectors.runner.state import StateStore
@@ -60,13 +60,7 @@ def run_sync(
     """
     limits = limits or Limits()
     catalog = discover(command, config, source, env=env, silence_seconds=limits.silence_seconds)
-    try:
-        resolved = [resolve(stream, catalog) for stream in streams]
-    except ValueError as error:
-        raise CopilotError(
-            f"The source {source} cannot be read as wanted: {error}.",
-            "Does this version of the connector still have that stream?",
-        ) from error
+    resolved = _resolve(streams, catalog, source)
     schema = ensure_schema(warehouse, source)
     with warehouse.connect(Role.LOADER) as connection:
         _lock(connection, schema)
@@ -87,6 +81,18 @@ def run_sync(
             command, config, source, env=env, silence_seconds=limits.silence_seconds
         )
         return session.run(process)
+
+
+def _resolve(
+    streams: Sequence[ConfiguredStream], catalog: Sequence[CatalogStream], source: str
+) -> list[ResolvedStream]:
+    try:
+        return [resolve(stream, catalog) for stream in streams]
+    except ValueError as error:
+        raise CopilotError(
+            f"The source {source} cannot be read as wanted: {error}.",
+            "Does this version of the connector still have that stream?",
+        ) from error
 
 
 def _lock(connection: Connection, schema: str) -> None:
