@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from great_expectations.datasource.fluent.interfaces import Batch
 
 EXAMPLES = 5
+_SERVER_ERROR = re.compile(r"psycopg\.errors\.(\w+)")
 
 
 @contextmanager
@@ -78,7 +80,8 @@ def _details(batch: Batch, rule: Rule) -> dict[str, Any]:
         "partial_unexpected_count": EXAMPLES,
     }
     (found,) = batch.validate(as_suite("details", [rule]), result_format=result_format).results
-    return dict(found.result or {})
+    error = _SERVER_ERROR.search(str(found.exception_info))
+    return dict(found.result or {}) | ({"error": error[1]} if error else {})
 
 
 def _connection_string(warehouse: Warehouse, role: Role) -> str:

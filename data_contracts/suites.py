@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
 
 ROWS = "rows"
+STRUCTURAL = ("ExpectColumnToExist", "ExpectColumnValuesToBeInTypeList")
 _PLACEHOLDER = re.compile(r"\$\{(?:as_of|schema\.(?P<schema>\w+))\}")
 
 
@@ -92,23 +93,14 @@ def table_rules(table: Table, place: Place, found: Mapping[str, str] | None = No
     """Return all rules of a table; see `build_suite`."""
     rules: list[Rule] = []
     for column in table.columns:
-        rules += _column_rules(column, place, found)
-    structural = ("ExpectColumnToExist", "ExpectColumnValuesToBeInTypeList")
-    is_sound = found is None or not any(
-        rule.kind in structural and _is_broken(table, rule, found) for rule in rules
-    )
+        rules += _column_rules(column, found)
+        rules += _custom_rules(table, (column.name,), column.quality, place, found)
     rules += _key_rules(table, found)
     for quality in table.quality:
-        if quality.type == "custom" and is_sound:
-            rules.append(_custom((), quality, place))
-        elif quality.type == "library":
+        if quality.type == "library":
             rules += _table_metric(table, quality, found)
+    rules += _custom_rules(table, (), table.quality, place, found)
     return rules
-
-
-def _is_broken(table: Table, rule: Rule, found: Mapping[str, str]) -> bool:
-    column = table.column(rule.columns[0])
-    return column is None or not _has(column, found, typed=True)
 
 
 def _has(column: Column, found: Mapping[str, str] | None, *, typed: bool = False) -> bool:
@@ -118,7 +110,7 @@ def _has(column: Column, found: Mapping[str, str] | None, *, typed: bool = False
     return kind is not None and (not typed or is_compatible(column.physical_type, kind))
 
 
-def _column_rules(column: Column, place: Place, found: Mapping[str, str] | None) -> Iterator[Rule]:
+def _column_rules(column: Column, found: Mapping[str, str] | None) -> Iterator[Rule]:
     names = (column.name,)
     only = {"column": column.name}
     if not _has(column, found):
@@ -135,10 +127,10 @@ def _column_rules(column: Column, place: Place, found: Mapping[str, str] | None)
     if column.required or column.primary_key:
         yield Rule(names, "must not be null", "ExpectColumnValuesToNotBeNull", only)
     if _has(column, found, typed=True):
-        yield from _value_rules(column, place)
+        yield from _value_rules(column)
 
 
-def _value_rules(column: Column, place: Place) -> Iterator[Rule]:
+def _value_rules(column: Column) -> Iterator[Rule]:
     names, only, limits = (column.name,), {"column": column.name}, column.logical_type_options
     if limits.minimum is not None or limits.maximum is not None:
         between = {"min_value": limits.minimum, "max_value": limits.maximum}
@@ -154,9 +146,7 @@ def _value_rules(column: Column, place: Place) -> Iterator[Rule]:
     if column.enum:
         yield _one_of(names, [item.value for item in column.enum], 1.0)
     for quality in column.quality:
-        if quality.type == "custom":
-            yield _custom(names, quality, place)
-        elif quality.type == "library":
+        if quality.type == "library":
             yield _column_metric(column, quality)
 
 
@@ -220,7 +210,29 @@ def _unique(key: tuple[str, ...]) -> Rule:
     return Rule(key, "must be unique", "UnexpectedRowsExpectation", arguments)
 
 
-def _custom(names: tuple[str, ...], quality: Quality, place: Place) -> Rule:
+def _custom_rules(
+    table: Table,
+    names: tuple[str, ...],
+    qualities: Sequence[Quality],
+    place: Place,
+    found: Mapping[str, str] | None,
+) -> Iterator[Rule]:
+    """Yield the rules in SQL, but for those that read a column which is absent or mistyped."""
+    for quality in qualities:
+        if quality.type != "custom":
+            continue
+        query = str((quality.implementation or {})["unexpected_rows_query"])
+        read = [
+            column
+            for column in table.columns
+            if re.search(rf"(?<!\w){re.escape(column.name)}(?!\w)", query)
+        ]
+        if all(_has(column, found, typed=True) for column in read):
+            arguments = {"unexpected_rows_query": _filled(query, place)}
+            yield Rule(names, str(quality.description), "UnexpectedRowsExpectation", arguments)
+
+
+def _filled(query: str, place: Place) -> str:
     def fill(match: re.Match[str]) -> str:
         if match["schema"]:
             return _quoted(place.schema(match["schema"]))
@@ -228,9 +240,7 @@ def _custom(names: tuple[str, ...], quality: Quality, place: Place) -> Rule:
             return "(select max(as_of_date) from {batch})"
         return f"date '{place.as_of.isoformat()}'"
 
-    query = str((quality.implementation or {})["unexpected_rows_query"])
-    arguments = {"unexpected_rows_query": _PLACEHOLDER.sub(fill, query)}
-    return Rule(names, str(quality.description), "UnexpectedRowsExpectation", arguments)
+    return _PLACEHOLDER.sub(fill, query)
 
 
 def _quoted(name: str) -> str:

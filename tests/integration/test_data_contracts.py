@@ -412,6 +412,12 @@ def test_an_unknown_tier_is_told(scores: Warehouse) -> None:
     )
 
 
+def test_a_rule_that_cannot_be_evaluated_is_a_breach(warehouse: Warehouse) -> None:
+    lines = check_churn(warehouse)
+    assert ": every customer at the date of the run must have a published score:" in lines[-1]
+    assert lines[-1].endswith("could not be evaluated (UndefinedTable)")
+
+
 def test_scores_that_were_never_written_are_told(warehouse: Warehouse, scores: Warehouse) -> None:
     change_scores(scores, "delete from {t}")
     lines = check_churn(warehouse)
