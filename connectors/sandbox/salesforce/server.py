@@ -91,8 +91,8 @@ def prepare(home: Path, port: int) -> tuple[Org, socket.socket]:
     return org, listener
 
 
-def serve(org: Org, listener: socket.socket) -> None:
-    """Serve until told to stop."""
+def make_server(org: Org) -> uvicorn.Server:
+    """Return the server of an org, not yet running."""
     config = uvicorn.Config(
         build_app(org),
         http=CuttableProtocol,
@@ -103,8 +103,13 @@ def serve(org: Org, listener: socket.socket) -> None:
         server_header=False,
         timeout_graceful_shutdown=2,
     )
+    return uvicorn.Server(config)
+
+
+def serve(org: Org, listener: socket.socket) -> None:
+    """Serve until told to stop."""
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        make_server(org).run(sockets=[listener])
     finally:
         org.store.close()
 

@@ -1,0 +1,476 @@
+"""Reverse ETL to Salesforce: only what changed is sent, and the ledger says what became of it."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from connectors.destinations.salesforce.apply import PublishResult, publish_apply
+from connectors.destinations.salesforce.client import SalesforceClient
+from connectors.destinations.salesforce.fields import FIELDS
+from connectors.destinations.salesforce.plan import Plan, publish_plan
+from connectors.destinations.salesforce.setup import READER, WRITER
+from connectors.destinations.salesforce.transport import RetryPolicy
+from connectors.sandbox.salesforce.ids import make_id
+from tests.integration.salesforce.conftest import AS_OF, Sandbox, outbound, set_outbound
+from warehouse.database import Warehouse
+from warehouse.errors import CopilotError
+from warehouse.settings import Settings
+
+Read = Callable[[str], list[tuple[Any, ...]]]
+API_NAMES = ", ".join(field.api_name for field in FIELDS)
+
+
+class Publisher:
+    """Plans and applies with the test's warehouse, org and policy."""
+
+    def __init__(
+        self, warehouse: Warehouse, settings: Settings, sandbox: Sandbox, policy: RetryPolicy
+    ) -> None:
+        self.warehouse = warehouse
+        self.settings = settings
+        self.environment = sandbox.info.environment()
+        self.policy = policy
+        self.sandbox = sandbox
+
+    def plan(self) -> Plan:
+        return publish_plan(
+            self.warehouse, self.settings, environment=self.environment, policy=self.policy
+        )
+
+    def apply(self, plan: Plan, run_id: str = "run") -> PublishResult:
+        return publish_apply(
+            self.warehouse,
+            self.settings,
+            plan,
+            run_id,
+            environment=self.environment,
+            policy=self.policy,
+        )
+
+    def run(self, run_id: str = "run") -> PublishResult:
+        return self.apply(self.plan(), run_id)
+
+    def send(self, *rows: dict[str, Any]) -> None:
+        set_outbound(self.warehouse, list(rows))
+
+
+@pytest.fixture
+def publisher(
+    warehouse: Warehouse,
+    settings: Settings,
+    sandbox: Sandbox,
+    policy: RetryPolicy,
+    ledger: Read,
+) -> Publisher:
+    return Publisher(warehouse, settings, sandbox, policy)
+
+
+def states(ledger: Read, run_id: str = "run") -> Counter[str]:
+    return Counter(
+        row[0] for row in ledger(f"select state from sync_row where run_id = '{run_id}'")
+    )
+
+
+def test_fields_and_permissions_are_made_once(publisher: Publisher, sandbox: Sandbox) -> None:
+    ids = sandbox.seed_accounts(1)
+    publisher.send(outbound(ids[0]))
+    assert publisher.run().fields_made == tuple(field.api_name for field in FIELDS)
+    assert sandbox.calls("POST", "/tooling/sobjects/CustomField") == len(FIELDS)
+    publisher.send(outbound(ids[0], health_score=10))
+    assert publisher.run("second").fields_made == ()
+    assert sandbox.calls("POST", "/tooling/sobjects/CustomField") == len(FIELDS)
+    grants = sandbox.query("SELECT Field, PermissionsEdit FROM FieldPermissions")
+    assert Counter(grant["PermissionsEdit"] for grant in grants) == {True: 14, False: 14}
+    sets = {row["Name"] for row in sandbox.query("SELECT Name FROM PermissionSet")}
+    assert sets == {WRITER, READER}
+
+
+def test_every_value_arrives_as_it_is_in_the_warehouse(
+    publisher: Publisher, sandbox: Sandbox
+) -> None:
+    ids = sandbox.seed_accounts(1)
+    publisher.send(outbound(ids[0]))
+    publisher.run()
+    (account,) = sandbox.query(f"SELECT {API_NAMES} FROM Account")
+    account.pop("attributes")
+    assert account == {
+        "Copilot_Health_Score__c": 71.5,
+        "Copilot_Health_Band__c": "watch",
+        "Copilot_Health_Change_30d__c": -4.2,
+        "Copilot_Churn_Probability__c": 12.3,
+        "Copilot_Risk_Tier__c": "medium",
+        "Copilot_Score_Basis__c": "model",
+        "Copilot_Reasons__c": "Logins fell by 40% in 28 days.\nTwo invoices are overdue.",
+        "Copilot_Next_Action__c": "Call the champion",
+        "Copilot_Expansion_Propensity__c": 30.0,
+        "Copilot_Expansion_Product__c": "Analytics",
+        "Copilot_ARR_At_Risk__c": 1234.56,
+        "Copilot_Renewal_Date__c": "2026-09-01",
+        "Copilot_As_Of__c": AS_OF.isoformat(),
+        "Copilot_Report_URL__c": "http://127.0.0.1:3000/accounts/x",
+    }
+
+
+def test_450_changed_rows_take_three_calls_and_a_second_run_sends_no_write(
+    publisher: Publisher, sandbox: Sandbox, ledger: Read
+) -> None:
+    ids = sandbox.seed_accounts(450)
+    publisher.send(*(outbound(record_id) for record_id in ids))
+    result = publisher.run("first")
+    assert (result.applied, result.failed, result.write_calls) == (450, 0, 3)
+    assert sandbox.calls("PATCH", "/composite/sobjects") == 3
+    stamps = sandbox.query("SELECT Id, SystemModstamp FROM Account")
+    sandbox.forget()
+
+    again = publisher.run("second")
+
+    assert (again.unchanged, again.applied, again.failed) == (450, 0, 0)
+    assert sandbox.writes() == 0
+    assert sandbox.query("SELECT Id, SystemModstamp FROM Account") == stamps
+    assert states(ledger, "first") == {"applied": 450}
+    assert states(ledger, "second") == {"unchanged": 450}
+    assert ledger("select count(*) from publish_intent where settled_at is null") == [(0,)]
+
+
+def test_only_the_fields_that_differ_are_sent(
+    publisher: Publisher, sandbox: Sandbox, ledger: Read
+) -> None:
+    ids = sandbox.seed_accounts(2)
+    publisher.send(*(outbound(record_id) for record_id in ids))
+    publisher.run()
+    publisher.send(outbound(ids[0], health_score=60, risk_tier=None), outbound(ids[1]))
+    plan = publisher.plan()
+    assert [row.record_id for row in plan.changed] == [ids[0]]
+    assert plan.changed[0].changes == {
+        "Copilot_Health_Score__c": (71.5, 60.0),
+        "Copilot_Risk_Tier__c": ("medium", None),
+    }
+    assert any("71.5 -> 60.0" in line for line in plan.lines())
+    publisher.apply(plan, "second")
+    fields = ledger("select fields from sync_row where run_id = 'second' and state = 'applied'")
+    assert fields == [
+        (
+            {
+                "Copilot_Health_Score__c": {"old": 71.5, "new": 60.0},
+                "Copilot_Risk_Tier__c": {"old": "medium", "new": None},
+            },
+        )
+    ]
+
+
+def test_a_plan_writes_nothing(publisher: Publisher, sandbox: Sandbox, ledger: Read) -> None:
+    ids = sandbox.seed_accounts(1)
+    publisher.send(outbound(ids[0]))
+    sandbox.forget()
+    plan = publisher.plan()
+    assert len(plan.missing_fields) == len(FIELDS)
+    assert sandbox.writes() == 0
+    assert ledger("select count(*) from sync_row") == [(0,)]
+
+
+def test_values_that_salesforce_stores_alike_are_no_change(
+    publisher: Publisher, sandbox: Sandbox
+) -> None:
+    ids = sandbox.seed_accounts(1)
+    publisher.send(
+        outbound(ids[0], arr_at_risk=100.125, next_action=" Call ", expansion_product="")
+    )
+    publisher.run()
+    publisher.send(outbound(ids[0], arr_at_risk=100.13, next_action="Call", expansion_product=None))
+    assert publisher.plan().changed == []
+
+
+def test_one_bad_row_is_rejected_in_the_vendors_words_and_the_others_apply(
+    publisher: Publisher, sandbox: Sandbox, ledger: Read
+) -> None:
+    ids = sandbox.seed_accounts(3)
+    publisher.send(
+        outbound(ids[0]),
+        outbound(ids[1], next_action="x" * 256),
+        outbound(ids[2], health_band="splendid"),
+    )
+    result = publisher.run()
+    assert (result.applied, result.rejected, result.failed) == (1, 2, 2)
+    words = dict(ledger("select record_id, message from sync_row where state = 'rejected'"))
+    assert words[ids[1]].startswith(
+        "STRING_TOO_LONG: Copilot Next Action: data value too large: xxx"
+    )
+    assert words[ids[1]].endswith("(max length=255)")
+    assert words[ids[2]] == (
+        "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST: Copilot Health Band: bad value for restricted"
+        " picklist field: splendid"
+    )
+    assert states(ledger) == {"applied": 1, "rejected": 2}
+
+
+def test_a_rejected_row_is_tried_again_on_the_next_run(
+    publisher: Publisher, sandbox: Sandbox, ledger: Read
+) -> None:
+    ids = sandbox.seed_accounts(2)
+    publisher.send(outbound(ids[0]), outbound(ids[1], risk_tier="much too long"))
+    publisher.run("first")
+    publisher.send(outbound(ids[0]), outbound(ids[1]))
+    publisher.run("second")
+    assert states(ledger, "second") == {"unchanged": 1, "applied": 1}
+
+
+def test_deleted_unknown_and_malformed_records_are_rejected_by_name_and_never_created(
+    publisher: Publisher, sandbox: Sandbox, ledger: Read
+) -> None:
+    ids = sandbox.seed_accounts(2)
+    sandbox.http.delete(sandbox.url(f"sobjects/Account/{ids[1]}"))
+    absent, hostile = make_id("001", 9999), "x') OR Name != ('"
+    publisher.send(*(outbound(item) for item in (ids[0], ids[1], absent, hostile)))
+    result = publisher.run()
+    assert (result.applied, result.rejected) == (1, 3)
+    words = dict(ledger("select record_id, message from sync_row where state = 'rejected'"))
+    assert words == {
+        ids[1]: "The account is deleted in Salesforce.",
+        absent: "Salesforce has no such account, or the copilot's user may not see it.",
+        hostile: "This is not a Salesforce Id.",
+    }
+    assert len(sandbox.query("SELECT Id FROM Account", deleted=True)) == 2
+
+
+def test_a_record_deleted_between_plan_and_apply_is_rejected_in_the_vendors_words(
+    publisher: Publisher, sandbox: Sandbox, ledger: Read
+) -> None:
+    ids = sandbox.seed_accounts(2)
+    publisher.send(*(outbound(record_id) for record_id in ids))
+    plan = publisher.plan()
+    sandbox.http.delete(sandbox.url(f"sobjects/Account/{ids[0]}"))
+    publisher.apply(plan)
+    assert ledger(f"select state, message from sync_row where record_id = '{ids[0]}'") == [
+        ("rejected", "ENTITY_IS_DELETED: entity is deleted")
+    ]
+
+
+def test_nothing_but_the_copilots_own_fields_is_ever_written(
+    publisher: Publisher, sandbox: Sandbox
+) -> None:
+    ids = sandbox.seed_accounts(1)
+    columns = "Name, Industry, Phone, OwnerId, CreatedDate, Website, Type, Segment__c"
+    before = sandbox.query(f"SELECT {columns} FROM Account")
+    publisher.send(outbound(ids[0]))
+    publisher.run()
+    assert sandbox.query(f"SELECT {columns} FROM Account") == before
+
+
+def test_an_answer_that_never_came_is_read_back_by_the_next_run(
+    publisher: Publisher, sandbox: Sandbox, ledger: Read
+) -> None:
+    ids = sandbox.seed_accounts(250)
+    publisher.send(*(outbound(record_id) for record_id in ids))
+    sandbox.fault(path="composite/sobjects$", method="PATCH", kind="drop_after", times=3)
+    with pytest.raises(CopilotError, match="no usable answer"):
+        publisher.run("first")
+    assert states(ledger, "first") == {"unknown": 200, "deferred": 50}
+    assert ledger("select count(*) from publish_intent where settled_at is null") == [(200,)]
+
+    result = publisher.run("second")
+
+    assert (result.reconciled, result.unchanged, result.applied) == (200, 200, 50)
+    assert states(ledger, "first") == {"applied": 200, "deferred": 50}
+    assert states(ledger, "second") == {"unchanged": 200, "applied": 50}
+    assert ledger("select count(*) from publish_intent where settled_at is null") == [(0,)]
+
+
+def test_a_request_that_never_arrived_is_sent_by_the_next_run(
+    publisher: Publisher, sandbox: Sandbox, ledger: Read
+) -> None:
+    ids = sandbox.seed_accounts(3)
+    publisher.send(*(outbound(record_id) for record_id in ids))
+    sandbox.fault(path="composite/sobjects$", method="PATCH", kind="drop_before", times=3)
+    with pytest.raises(CopilotError):
+        publisher.run("first")
+    result = publisher.run("second")
+    assert (result.reconciled, result.applied) == (3, 3)
+    assert states(ledger, "first") == {"deferred": 3}
+
+
+def test_a_run_tried_again_under_its_own_id_keeps_what_it_applied(
+    publisher: Publisher, sandbox: Sandbox, ledger: Read
+) -> None:
+    ids = sandbox.seed_accounts(3)
+    publisher.send(*(outbound(record_id) for record_id in ids))
+    sandbox.fault(path="composite/sobjects$", method="PATCH", kind="drop_after", times=3)
+    with pytest.raises(CopilotError):
+        publisher.run("same")
+    publisher.run("same")
+    assert states(ledger, "same") == {"applied": 3}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 500},
+        {"status": 503},
+        {"status": 429, "retry_after": 0},
+        {"kind": "drop_before"},
+        {"kind": "drop_after"},
+    ],
+)
+def test_a_passing_fault_is_tried_again_within_the_run(
+    publisher: Publisher, sandbox: Sandbox, ledger: Read, fault: dict[str, Any]
+) -> None:
+    ids = sandbox.seed_accounts(2)
+    publisher.send(*(outbound(record_id) for record_id in ids))
+    sandbox.fault(path="composite/sobjects$", method="PATCH", times=2, **fault)
+    result = publisher.run()
+    assert (result.applied, result.failed) == (2, 0)
+    assert states(ledger) == {"applied": 2}
+
+
+def test_a_retry_after_longer_than_the_limit_ends_the_run(
+    publisher: Publisher, sandbox: Sandbox
+) -> None:
+    ids = sandbox.seed_accounts(1)
+    publisher.send(outbound(ids[0]))
+    sandbox.fault(path="composite/sobjects$", method="PATCH", status=429, retry_after=3600)
+    with pytest.raises(CopilotError, match="keeps answering 429"):
+        publisher.run()
+    assert sandbox.calls("PATCH", "/composite/sobjects") == 1
+
+
+def test_an_exhausted_daily_limit_defers_the_rest_and_says_so(
+    publisher: Publisher, sandbox: Sandbox, ledger: Read
+) -> None:
+    ids = sandbox.seed_accounts(250)
+    publisher.send(*(outbound(record_id) for record_id in ids))
+    sandbox.fault(path="composite/sobjects$", method="PATCH", status=403, skip=1)
+    with pytest.raises(CopilotError, match="REQUEST_LIMIT_EXCEEDED") as raised:
+        publisher.run("first")
+    assert "calls of the day are used up" in raised.value.hint
+    assert states(ledger, "first") == {"applied": 200, "deferred": 50}
+    assert publisher.run("second").applied == 50
+
+
+def test_a_broken_answer_leaves_the_rows_unknown_until_they_are_read_back(
+    publisher: Publisher, sandbox: Sandbox, ledger: Read
+) -> None:
+    ids = sandbox.seed_accounts(1)
+    publisher.send(outbound(ids[0]))
+    sandbox.fault(path="composite/sobjects$", method="PATCH", kind="garbage")
+    with pytest.raises(CopilotError, match="no usable answer"):
+        publisher.run("first")
+    assert states(ledger, "first") == {"unknown": 1}
+    publisher.run("second")
+    assert states(ledger, "first") == {"deferred": 1}
+
+
+def test_an_ended_session_is_opened_again(publisher: Publisher, sandbox: Sandbox) -> None:
+    ids = sandbox.seed_accounts(1)
+    publisher.send(outbound(ids[0]))
+    sandbox.fault(path="composite/sobjects$", method="PATCH", status=401)
+    assert publisher.run().applied == 1
+
+
+def test_a_session_that_keeps_ending_is_told_with_what_to_do(
+    publisher: Publisher, sandbox: Sandbox
+) -> None:
+    ids = sandbox.seed_accounts(1)
+    publisher.send(outbound(ids[0]))
+    sandbox.fault(path="sobjects/Account/describe", status=401, times=2)
+    with pytest.raises(CopilotError, match="INVALID_SESSION_ID") as raised:
+        publisher.run()
+    assert "SALESFORCE_CLIENT_ID" in raised.value.hint
+
+
+def test_wrong_credentials_are_told_without_showing_them(
+    publisher: Publisher, sandbox: Sandbox
+) -> None:
+    publisher.environment["SALESFORCE_CLIENT_SECRET"] = "not-the-secret"
+    with pytest.raises(CopilotError, match="does not let the copilot in") as raised:
+        publisher.plan()
+    assert "not-the-secret" not in str(raised.value)
+    assert "SALESFORCE_CLIENT_SECRET" in raised.value.hint
+
+
+def test_user_name_and_password_open_a_session_too(sandbox: Sandbox, policy: RetryPolicy) -> None:
+    environment = {
+        "SALESFORCE_INSTANCE_URL": sandbox.info.url,
+        "SALESFORCE_USERNAME": sandbox.info.username,
+        "SALESFORCE_PASSWORD": sandbox.info.password,
+    }
+    assert "Name" in SalesforceClient(environment, policy=policy).describe("Account")
+    with pytest.raises(CopilotError, match="INVALID_LOGIN"):
+        SalesforceClient({**environment, "SALESFORCE_PASSWORD": "no"}, policy=policy)
+    assert sandbox.calls("POST", "/services/Soap/u/59.0") == 2  # a wrong password is not repeated
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({}, "not known where Salesforce is"),
+        ({"SALESFORCE_INSTANCE_URL": "http://crm.example.com"}, "not an https address"),
+        ({"SALESFORCE_INSTANCE_URL": "http://127.0.0.1:1"}, "no credentials"),
+    ],
+)
+def test_a_wrong_environment_is_one_clear_sentence(
+    environment: dict[str, str], message: str, policy: RetryPolicy
+) -> None:
+    with pytest.raises(CopilotError, match=message):
+        SalesforceClient(environment, policy=policy)
+
+
+def test_a_field_of_another_type_is_named(publisher: Publisher, sandbox: Sandbox) -> None:
+    sandbox.http.post(
+        sandbox.url("tooling/sobjects/CustomField"),
+        json={
+            "FullName": "Account.Copilot_Health_Score__c",
+            "Metadata": {"type": "Text", "label": "Mine", "length": 20},
+        },
+    ).raise_for_status()
+    ids = sandbox.seed_accounts(1)
+    publisher.send(outbound(ids[0]))
+    with pytest.raises(CopilotError, match=r"Copilot_Health_Score__c.* is of type string"):
+        publisher.run()
+
+
+def test_a_field_that_somebody_removed_is_made_again(
+    publisher: Publisher, sandbox: Sandbox
+) -> None:
+    ids = sandbox.seed_accounts(1)
+    publisher.send(outbound(ids[0]))
+    publisher.run("first")
+    answer = sandbox.http.get(
+        sandbox.url("tooling/query"),
+        params={"q": "SELECT Id FROM CustomField WHERE DeveloperName = 'Copilot_Reasons'"},
+    )
+    record_id = answer.json()["records"][0]["Id"]
+    sandbox.http.delete(sandbox.url(f"tooling/sobjects/CustomField/{record_id}"))
+    result = publisher.run("second")
+    assert result.fields_made == ("Copilot_Reasons__c",)
+    assert result.applied == 1
+
+
+def test_who_did_what_is_logged(publisher: Publisher, sandbox: Sandbox, ledger: Read) -> None:
+    ids = sandbox.seed_accounts(2)
+    publisher.send(*(outbound(record_id) for record_id in ids))
+    publisher.run("run-7")
+    entries = ledger("select actor, action, object, object_id, detail from audit_log order by 2")
+    assert [entry[:4] for entry in entries] == [
+        ("copilot", "set_up", "salesforce.Account", "run-7"),
+        ("copilot", "update", "salesforce.Account", "run-7"),
+    ]
+    assert entries[1][4] == {"applied": ids, "rejected": []}
+
+
+def test_an_absent_outbound_table_is_told_with_what_to_do(
+    publisher: Publisher, warehouse: Warehouse
+) -> None:
+    with warehouse.connect() as connection:
+        table = f'"{warehouse.schema("publish")}".sync_salesforce_account'
+        connection.execute(f"drop table {table}".encode())
+    with pytest.raises(CopilotError, match="no table") as raised:
+        publisher.plan()
+    assert "copilot build" in raised.value.hint
+
+
+def test_two_rows_for_one_account_stop_the_run(publisher: Publisher, sandbox: Sandbox) -> None:
+    ids = sandbox.seed_accounts(1)
+    publisher.send(outbound(ids[0]), outbound(ids[0][:15]))
+    with pytest.raises(CopilotError, match="same Salesforce account"):
+        publisher.plan()
