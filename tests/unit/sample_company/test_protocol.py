@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -142,25 +143,41 @@ def seconds(text: str) -> float:
     return dt.datetime.fromisoformat(text).timestamp()
 
 
-@pytest.mark.parametrize("stop_after", [0, 3, 11])
-def test_a_read_that_resumes_loses_no_event_and_repeats_only_the_lookback(
-    stop_after: int, company: Path
-) -> None:
-    whole = read(company, "mixpanel", "export")
-    seen, state, states = [], {}, 0
+def halves(whole: Told, stop: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return what was read up to the checkpoint number `stop`, and its state."""
+    seen, checkpoints = [], 0
     for message in whole.messages:
         if message["type"] == "RECORD":
             seen.append(message["record"]["data"])
         elif message["type"] == "STATE":
-            state = message["state"]["stream"]["stream_state"]
-            states += 1
-            if states > stop_after:
-                break
-    again = read(company, "mixpanel", "export", state).records["export"]
+            if checkpoints == stop:
+                return seen, message["state"]["stream"]["stream_state"]
+            checkpoints += 1
+    raise AssertionError(f"there are only {checkpoints} checkpoints")
+
+
+def with_latecomers(whole: Told) -> list[int]:
+    """Return the checkpoints after which an event arrives that happened before them."""
+    found = []
+    for stop in range(len(whole.states())):
+        seen, state = halves(whole, stop)
+        rest = whole.records["export"][len(seen) :]
+        if any(event["time"] < state["time"] for event in rest):
+            found.append(stop)
+    return found
+
+
+def test_a_read_that_resumes_loses_no_event_and_repeats_only_the_lookback(company: Path) -> None:
+    whole = read(company, "mixpanel", "export")
     everything = {event["insert_id"] for event in whole.records["export"]}
-    assert {event["insert_id"] for event in seen + again} == everything
-    assert min(seconds(event["time"]) for event in again) >= seconds(state["time"]) - LOOKBACK
-    assert len(again) < len(whole.records["export"])
+    checkpoints = with_latecomers(whole)
+    assert len(checkpoints) > 5
+    for stop in (0, *checkpoints[:: len(checkpoints) // 3]):
+        seen, state = halves(whole, stop)
+        again = read(company, "mixpanel", "export", state).records["export"]
+        assert {event["insert_id"] for event in seen + again} == everything
+        assert min(seconds(event["time"]) for event in again) >= seconds(state["time"]) - LOOKBACK
+        assert len(again) < len(whole.records["export"])
 
 
 @pytest.mark.parametrize(
@@ -235,6 +252,24 @@ def test_a_company_on_disk_is_not_simulated_again(
 ) -> None:
     monkeypatch.setattr(cache, "_make", lambda *_: pytest.fail("simulated again"))
     assert company_folder(cache_dir, SMALL) == company
+
+
+def test_readers_that_ask_at_once_wait_for_one_simulation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+
+    def slow(folder: Path, *_: object) -> None:
+        calls.append(folder)
+        time.sleep(0.3)
+        (folder / "whole.parquet").write_text("whole")
+
+    monkeypatch.setattr(company_module, "write_company", slow)
+    with ThreadPoolExecutor(4) as pool:
+        folders = list(pool.map(lambda _: company_folder(tmp_path, SMALL), range(4)))
+    assert len(calls) == 1
+    assert len(set(folders)) == 1
+    assert (folders[0] / "whole.parquet").exists()
 
 
 def test_a_cache_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:

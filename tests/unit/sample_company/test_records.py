@@ -199,7 +199,12 @@ def test_growth_inside_an_annual_term_is_prorated(streams: Streams) -> None:
     ]
     assert any(line["amount"] < 0 for line in prorated)
     assert any(line["amount"] > 0 for line in prorated)
-    assert all(line["proration"] for line in prorated)
+    for line in prorated:
+        assert line["proration"]
+        share = (line["period"]["end"] - line["period"]["start"]) / 86_400 / 365
+        sign = -1 if line["description"].startswith("Unused") else 1
+        whole = sign * line["quantity"] * line["price"]["unit_amount"]
+        assert line["amount"] == pytest.approx(whole * share, rel=0.01, abs=2)
 
 
 def test_truth_agrees_with_the_ids_that_records_give_of_themselves(

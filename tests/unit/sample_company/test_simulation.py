@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import shutil
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from connectors.sources.sample_company import END_DATE
+from connectors.sources.sample_company import END_DATE, config
 from connectors.sources.sample_company.config import WorldConfig
 from connectors.sources.sample_company.simulation.company import Company, write_company
 from connectors.sources.sample_company.simulation.oracle import (
@@ -51,10 +52,18 @@ def test_another_seed_gives_another_company(tiny: Path, tmp_path: Path) -> None:
     assert digest(tmp_path) != digest(tiny)
 
 
-def test_settings_and_code_name_the_cache_folder() -> None:
+def test_settings_and_code_name_the_cache_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert SMALL.digest() == WorldConfig(120, 12, 3).digest()
     others = {WorldConfig(121, 12, 3), WorldConfig(120, 13, 3), WorldConfig(120, 12, 4)}
     assert SMALL.digest() not in {other.digest() for other in others}
+    before = SMALL.digest()
+    shutil.copytree(config._PACKAGE, tmp_path / "package")
+    with (tmp_path / "package/simulation/latent.py").open("a") as file:
+        file.write("# changed")
+    monkeypatch.setattr(config, "_PACKAGE", tmp_path / "package")
+    assert SMALL.digest() != before
 
 
 def oracle_auc(seed: int) -> tuple[float, int, float, float]:
