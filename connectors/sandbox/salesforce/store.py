@@ -303,6 +303,10 @@ class Store:
         """Say whether a token belongs to an open session."""
         return bool(self.rows("select 1 from server_session where token = ?", (token,)))
 
+    def close_session(self, token: str) -> None:
+        """End one session."""
+        self.rows("delete from server_session where token = ?", (token,))
+
     def close_sessions(self) -> None:
         """End all sessions."""
         self.rows("delete from server_session")

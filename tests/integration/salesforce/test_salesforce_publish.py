@@ -73,6 +73,11 @@ def states(ledger: Read, run_id: str = "run") -> Counter[str]:
     )
 
 
+def rejections(ledger: Read) -> dict[str, str]:
+    rows = ledger("select record_id, message from sync_row where state = 'rejected'")
+    return {str(row[0]): str(row[1]) for row in rows}
+
+
 def test_fields_and_permissions_are_made_once(publisher: Publisher, sandbox: Sandbox) -> None:
     ids = sandbox.seed_accounts(1)
     publisher.send(outbound(ids[0]))
@@ -193,7 +198,9 @@ def test_one_bad_row_is_rejected_in_the_vendors_words_and_the_others_apply(
     )
     result = publisher.run()
     assert (result.applied, result.rejected, result.failed) == (1, 2, 2)
-    words = dict(ledger("select record_id, message from sync_row where state = 'rejected'"))
+    words: dict[str, str] = dict(
+        ledger("select record_id, message from sync_row where state = 'rejected'")
+    )
     assert words[ids[1]].startswith(
         "STRING_TOO_LONG: Copilot Next Action: data value too large: xxx"
     )
@@ -225,7 +232,9 @@ def test_deleted_unknown_and_malformed_records_are_rejected_by_name_and_never_cr
     publisher.send(*(outbound(item) for item in (ids[0], ids[1], absent, hostile)))
     result = publisher.run()
     assert (result.applied, result.rejected) == (1, 3)
-    words = dict(ledger("select record_id, message from sync_row where state = 'rejected'"))
+    words: dict[str, str] = dict(
+        ledger("select record_id, message from sync_row where state = 'rejected'")
+    )
     assert words == {
         ids[1]: "The account is deleted in Salesforce.",
         absent: "Salesforce has no such account, or the copilot's user may not see it.",

@@ -33,6 +33,10 @@ xmlns="urn:partner.soap.sforce.com" xmlns:xsi="http://www.w3.org/2001/XMLSchema-
 <userLanguage>en_US</userLanguage><userLocale>en_US</userLocale><userName>{email}</userName>\
 <userTimeZone>GMT</userTimeZone><userType>Standard</userType></userInfo></result>\
 </loginResponse></soapenv:Body></soapenv:Envelope>"""
+_SOAP_BYE = """<?xml version="1.0" encoding="UTF-8"?>
+<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" \
+xmlns="urn:partner.soap.sforce.com"><soapenv:Body><logoutResponse/></soapenv:Body>\
+</soapenv:Envelope>"""
 _SOAP_FAULT = """<?xml version="1.0" encoding="UTF-8"?>
 <soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" \
 xmlns:sf="urn:fault.partner.soap.sforce.com" \
@@ -100,10 +104,25 @@ def _right_password(org: Org, username: str, password: str) -> bool:
     )
 
 
-async def soap_login(request: Request) -> Response:
-    """Answer the partner API's ``login`` call."""
+async def soap(request: Request) -> Response:
+    """Answer the partner API's ``login`` and ``logout`` calls."""
     text = (await request.body()).decode("utf-8", "replace")
-    return await run_in_threadpool(_soap_login, request, text)
+    act = _soap_logout if re.search(r"<(?:\w+:)?logout[\s/>]", text) else _soap_login
+    return await run_in_threadpool(act, request, text)
+
+
+async def revoke(request: Request) -> Response:
+    """Answer ``POST /services/oauth2/revoke``: end the session of a token."""
+    form = parse_qs((await request.body()).decode("utf-8", "replace"))
+    org: Org = request.app.state.org
+    await run_in_threadpool(org.store.close_session, form.get("token", [""])[0])
+    return Response()
+
+
+def _soap_logout(request: Request, text: str) -> Response:
+    org: Org = request.app.state.org
+    org.store.close_session(_element(text, "sessionId"))
+    return Response(_SOAP_BYE, media_type="text/xml;charset=UTF-8")
 
 
 def _element(text: str, name: str) -> str:
@@ -115,7 +134,7 @@ def _soap_login(request: Request, text: str) -> Response:
     org: Org = request.app.state.org
     if not re.search(r"<(?:\w+:)?login[\s>]", text):
         fault = _SOAP_FAULT.format(
-            code="UNKNOWN_EXCEPTION", text="This stand-in knows only the login call."
+            code="UNKNOWN_EXCEPTION", text="This stand-in knows only login and logout."
         )
         return Response(fault, status_code=500, media_type="text/xml;charset=UTF-8")
     if not _right_password(org, _element(text, "username"), _element(text, "password")):
@@ -153,8 +172,9 @@ def _identity(call: Call) -> Answer:
 
 ROUTES = [
     Route("/services/oauth2/token", token, methods=["POST"]),
-    Route("/services/Soap/u/{version}", soap_login, methods=["POST"]),
-    Route("/services/Soap/u/{version}/{org}", soap_login, methods=["POST"]),
+    Route("/services/Soap/u/{version}", soap, methods=["POST"]),
+    Route("/services/Soap/u/{version}/{org}", soap, methods=["POST"]),
+    Route("/services/oauth2/revoke", revoke, methods=["POST"]),
     route("/services/oauth2/userinfo", {"GET": _identity}),
     route("/id/{org}/{user}", {"GET": _identity}),
 ]
