@@ -108,44 +108,60 @@ sample_date as (
                 and sample_date.sampled_date < stripe_from.ended_on
     ),
 
+    keyed as (
+        select
+            in_force.*,
+            concat_ws(
+                '|',
+                subscription_item_id, price_id, mrr, quantity,
+                case when known_on > counts_from then invoice_line_id end
+            ) as price_key
+        from in_force
+        where recency = 1 and not is_credit and mrr > 0
+    ),
+
+    alike as (
+        select
+            counts_from,
+            ended_on,
+            concat_ws(
+                '|',
+                subscription_item_id, price_id, mrr, quantity,
+                case when known_on > counts_from then invoice_line_id end
+            ) as price_key
+        from stripe_from
+        where not is_credit
+    ),
+
+    -- a price begins with a line that follows no other of its kind
+    price_start as (
+        select
+            alike.price_key,
+            alike.counts_from
+        from alike
+        left join alike as before
+            on
+                alike.price_key = before.price_key
+                and before.counts_from < alike.counts_from
+                and before.ended_on >= alike.counts_from
+        where before.price_key is null
+    ),
+
     stripe_active as (
         select
-            in_force.month,
-            in_force.customer_id as source_id,
-            in_force.mrr,
-            in_force.currency,
-            -- the price began with the last line of its kind that follows no other
-            (
-                select max(head.counts_from)
-                from stripe_from as head
-                where
-                    head.subscription_item_id = in_force.subscription_item_id
-                    and head.price_id is not distinct from in_force.price_id
-                    and head.mrr = in_force.mrr
-                    and head.quantity is not distinct from in_force.quantity
-                    and not head.is_credit
-                    and head.counts_from <= in_force.counts_from
-                    and (
-                        head.invoice_line_id = in_force.invoice_line_id
-                        or in_force.known_on <= in_force.counts_from
-                    )
-                    and not exists (
-                        select 1
-                        from stripe_from as before
-                        where
-                            before.subscription_item_id = head.subscription_item_id
-                            and before.price_id is not distinct from head.price_id
-                            and before.mrr = head.mrr
-                            and before.quantity is not distinct from head.quantity
-                            and not before.is_credit
-                            and before.known_on <= before.counts_from
-                            and head.known_on <= head.counts_from
-                            and before.counts_from < head.counts_from
-                            and before.ended_on >= head.counts_from
-                    )
-            ) as priced_on
-        from in_force
-        where in_force.recency = 1 and not in_force.is_credit and in_force.mrr > 0
+            keyed.month,
+            keyed.invoice_line_id,
+            keyed.customer_id as source_id,
+            keyed.mrr,
+            keyed.currency,
+            max(price_start.counts_from) as priced_on
+        from keyed
+        inner join price_start
+            on
+                keyed.price_key = price_start.price_key
+                and price_start.counts_from <= keyed.counts_from
+        group by
+            keyed.month, keyed.invoice_line_id, keyed.customer_id, keyed.mrr, keyed.currency
     ),
 {%- endif %}
 
