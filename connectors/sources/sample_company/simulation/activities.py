@@ -61,7 +61,7 @@ class Activities:
 
     def _common(self, prefix: str, account: int, slot: int | None, subject: str) -> Record:
         self.serial += 1
-        written = len(self.streams["Task" if prefix == "00T" else "Event"].lines)
+        written = len(self.streams["Task" if prefix == "00T" else "Event"])
         return {
             "Id": salesforce_id(prefix, self.serial),
             "IsDeleted": written % 90 == 20,

@@ -1,5 +1,6 @@
 """Records on their way to disk: encoded, ordered by cursor, some of them twice."""
 
+from array import array
 from pathlib import Path
 from typing import Any
 
@@ -40,27 +41,47 @@ class RecordFile:
 
 
 class Stream:
-    """Collects one stream's records, then writes them by cursor with a few repeated."""
+    """Collects one stream's records, then writes them by cursor with a few repeated.
+
+    The JSON lies in one buffer: a Python object a record would take several times the memory.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.cursors: list[int] = []
-        self.lines: list[bytes] = []
+        self._forget()
+
+    def _forget(self) -> None:
+        self._cursors = array("q")
+        self._ends = array("q", [0])
+        self._content = bytearray()
+
+    def __len__(self) -> int:
+        return len(self._cursors)
 
     def add(self, cursor_ms: int, record: Record) -> None:
         """Take a record; `cursor_ms` is its cursor field as milliseconds since 1970."""
-        self.cursors.append(cursor_ms)
-        self.lines.append(orjson.dumps(record))
+        self._content += orjson.dumps(record)
+        self._cursors.append(cursor_ms)
+        self._ends.append(len(self._content))
 
     def write(self, folder: Path, rng: np.random.Generator, repeat: bool = True) -> int:
-        """Write the file `folder/<name>.parquet`; at least one record comes twice if `repeat`."""
-        cursor = np.array(self.cursors, dtype=np.int64)
+        """Write the file `folder/<name>.parquet` and let go of the records.
+
+        At least one record comes twice if `repeat`.
+        """
+        cursor = np.array(self._cursors, dtype=np.int64)
         order = np.argsort(cursor, kind="stable")
         if repeat and len(order):
             again = rng.random(len(order)) < REPEATED_SHARE
             again[int(rng.integers(0, len(order)))] = True
             order = np.repeat(order, 1 + again)
         file = RecordFile(folder / f"{self.name}.parquet")
-        file.write(cursor[order], [self.lines[index] for index in order.tolist()])
+        for start in range(0, len(order), ROWS_A_GROUP):
+            piece = order[start : start + ROWS_A_GROUP]
+            file.write(cursor[piece], [self._line(index) for index in piece.tolist()])
         file.close()
+        self._forget()
         return file.count
+
+    def _line(self, index: int) -> bytes:
+        return bytes(self._content[self._ends[index] : self._ends[index + 1]])
