@@ -131,7 +131,6 @@ class BillingSystem:
         written_off = subscription.end * SECONDS_A_DAY + 5 * 3600 if given_up else None
         touched = max(created + 3600, bill.paid_second, written_off or 0)
         status = "paid" if paid else "uncollectible" if given_up else "open"
-        annual = subscription.term == 12
         invoice, number = self._number()
         record: Record = {
             "id": invoice,
@@ -146,7 +145,7 @@ class BillingSystem:
             "created": created,
             "updated": touched,
             "effective_at": created,
-            "due_date": created + 30 * SECONDS_A_DAY if annual else None,
+            "due_date": created + 30 * SECONDS_A_DAY if subscription.term == 12 else None,
             "period_start": min(line.start for line in bill.lines) * SECONDS_A_DAY,
             "period_end": max(line.end for line in bill.lines) * SECONDS_A_DAY,
             **amounts(bill.total, paid),

@@ -96,13 +96,7 @@ def choose(rng: np.random.Generator, weights: Array, size: int) -> Array:
 
 
 def make_world(accounts: int, seed: int, timeline: Timeline, rise_day: int) -> World:
-    """Draw the accounts.
-
-    Parameters
-    ----------
-    rise_day : int
-        Day from which new prices hold for new customers; existing ones move later.
-    """
+    """Draw the accounts; from `rise_day` on, new customers pay the new prices."""
     rng = np.random.default_rng([seed, 1])
     segment = choose(rng, np.array([0.58, 0.31, 0.11]), accounts)
     segment[3:6] = (0, 2, 2)
@@ -135,10 +129,9 @@ def make_world(accounts: int, seed: int, timeline: Timeline, rise_day: int) -> W
         fit=rng.normal(size=accounts),
         frailty=rng.normal(scale=0.25, size=accounts),
         affinity=rng.normal(size=(accounts, len(ADD_ONS))),
-        parent=np.full(accounts, -1),
-        master=np.full(accounts, -1),
         owner=rng.integers(0, owners, accounts),
         owners=owners,
+        **{name: np.full(accounts, -1) for name in ("parent", "master")},
     )
     _relate(world, rng)
     return world

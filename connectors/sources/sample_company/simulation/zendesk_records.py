@@ -73,15 +73,17 @@ def agent_record(identifier: int, name: str, moment: str) -> Record:
     return record | {"role": "agent", "created_at": moment, "updated_at": moment}
 
 
+def _rating(facts: Record) -> Record:
+    """Return the short form of a rating that a ticket carries."""
+    if facts["score"] >= 0:
+        return {"id": 9_000_000 + facts["id"], "score": "good" if facts["score"] else "bad"}
+    return {"score": "offered" if facts["solved"] >= 0 else "unoffered"}
+
+
 def ticket_record(facts: Record) -> Record:
     """Return a ticket; `facts` are those of `Desk`."""
     number = facts["id"]
     subject = _SUBJECTS[number % len(_SUBJECTS)]
-    rating: Record = {"score": "unoffered"}
-    if facts["score"] >= 0:
-        rating = {"id": 9_000_000 + number, "score": "good" if facts["score"] else "bad"}
-    elif facts["solved"] >= 0:
-        rating = {"score": "offered"}
     return {
         "id": number,
         "url": f"{_HOST}/tickets/{number}.json",
@@ -112,7 +114,7 @@ def ticket_record(facts: Record) -> Record:
             "channel": ("email", "web", "email", "api")[number % 4],
             "source": {"from": {}, "to": {}, "rel": None},
         },
-        "satisfaction_rating": rating,
+        "satisfaction_rating": _rating(facts),
         "created_at": iso_z(facts["created"]),
         "updated_at": iso_z(facts["updated"]),
         "generated_timestamp": facts["updated"],
