@@ -2,10 +2,10 @@
 -- where the one before closed. Losses are negative, gains are not.
 with movement as (
     select
-        fct_mrr_movement.*,
+        *,
         lag(closing_mrr) over (partition by account_id order by month) as previous_closing_mrr,
         lag(month) over (partition by account_id order by month) as previous_month
-    from {{ ref('fct_mrr_movement') }} as fct_mrr_movement
+    from {{ ref('fct_mrr_movement') }}
 )
 
 select *

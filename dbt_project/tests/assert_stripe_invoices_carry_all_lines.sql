@@ -12,7 +12,7 @@ from (
         invoices.total_lines,
         count(invoice_lines.invoice_line_id) as lines_delivered
     from {{ ref('stg_stripe__invoice') }} as invoices
-    left join {{ ref('stg_stripe__invoice_line') }} as invoice_lines
+    left outer join {{ ref('stg_stripe__invoice_line') }} as invoice_lines
         on invoices.invoice_id = invoice_lines.invoice_id
     group by invoices.invoice_id, invoices.total_lines
 ) as counted

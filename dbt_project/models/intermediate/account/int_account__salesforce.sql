@@ -24,7 +24,7 @@ final as (
         accounts.created_at,
         accounts.deleted_at
     from accounts
-    left join owners
+    left outer join owners
         on accounts.owner_id = owners.user_id
 )
 

@@ -31,19 +31,19 @@ matched as (
         named_anchor.account_id as explicit_account_id,
         domain_owner.account_id as domain_account_id
     from source_account
-    left join anchors as own_anchor
+    left outer join anchors as own_anchor
         on
             source_account.source = own_anchor.source
             and source_account.source_object = own_anchor.source_object
             and source_account.source_id = own_anchor.source_id
-    left join named_anchors as named_anchor
+    left outer join named_anchors as named_anchor
         on
             source_account.explicit_key = named_anchor.record_key
             and coalesce(source_account.explicit_source, named_anchor.source)
             = named_anchor.source
             and coalesce(source_account.explicit_object, named_anchor.source_object)
             = named_anchor.source_object
-    left join domain_owner
+    left outer join domain_owner
         on source_account.domain = domain_owner.domain
 ),
 

@@ -21,11 +21,11 @@ final as (
         records.created_at,
         records.deleted_at
     from records
-    left join records as first_master
+    left outer join records as first_master
         on
             records.explicit_source = records.source
             and records.explicit_key = first_master.record_key
-    left join records as second_master
+    left outer join records as second_master
         on
             first_master.explicit_source = first_master.source
             and first_master.explicit_key = second_master.record_key

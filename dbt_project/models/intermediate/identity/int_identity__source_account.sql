@@ -43,7 +43,7 @@ final as (
         unioned.deleted_at,
         free_mail_domain.domain is not null as is_free_mail
     from unioned
-    left join free_mail_domain
+    left outer join free_mail_domain
         on unioned.domain = free_mail_domain.domain
 )
 

@@ -4,22 +4,40 @@ with source_account as (
 ),
 
 facts as (
-    select source, 'subscription' as source_object, account_id
+    select
+        source,
+        'subscription' as source_object,
+        account_id
     from {{ ref('int_revenue__subscription_period') }}
     union all
-    select source, 'invoice' as source_object, account_id
+    select
+        source,
+        'invoice' as source_object,
+        account_id
     from {{ ref('int_revenue__invoice') }}
     union all
-    select source, 'ticket' as source_object, account_id
+    select
+        source,
+        'ticket' as source_object,
+        account_id
     from {{ ref('int_support__ticket') }}
     union all
-    select source, 'touchpoint' as source_object, account_id
+    select
+        source,
+        'touchpoint' as source_object,
+        account_id
     from {{ ref('int_touchpoint') }}
     union all
-    select source, 'contact' as source_object, account_id
+    select
+        source,
+        'contact' as source_object,
+        account_id
     from {{ ref('int_contact') }}
     union all
-    select source, 'event' as source_object, account_id
+    select
+        source,
+        'event' as source_object,
+        account_id
     from {{ ref('int_usage__event') }}
 ),
 
@@ -29,7 +47,7 @@ records as (
         'record ' || source_account.source_object as source_object,
         account_link.account_id
     from source_account
-    left join {{ ref('int_identity__account_link') }} as account_link
+    left outer join {{ ref('int_identity__account_link') }} as account_link
         on
             source_account.source = account_link.source
             and source_account.source_object = account_link.source_object
@@ -37,9 +55,17 @@ records as (
 ),
 
 everything as (
-    select source, source_object, account_id from facts
+    select
+        source,
+        source_object,
+        account_id
+    from facts
     union all
-    select source, source_object, account_id from records
+    select
+        source,
+        source_object,
+        account_id
+    from records
 ),
 
 final as (

@@ -24,7 +24,8 @@ months as (
             as month
     from first_month
     inner join {{ series(0, 1200) }}
-        on {{ dbt.dateadd('month', 'series.day_number', 'first_month.first_month') }}
+        on
+            {{ dbt.dateadd('month', 'series.day_number', 'first_month.first_month') }}
             <= {{ as_of() }}
 ),
 
@@ -45,7 +46,7 @@ paid as (
     inner join periods
         on
             sampled.account_id = periods.account_id
-            and periods.started_on <= sampled.sampled_on
+            and sampled.sampled_on >= periods.started_on
             and (periods.ended_on is null or sampled.sampled_on < periods.ended_on)
     group by sampled.account_id, sampled.month
 ),
@@ -60,7 +61,7 @@ chain_counts as (
     inner join chains
         on
             sampled.account_id = chains.account_id
-            and chains.started_on <= sampled.sampled_on
+            and sampled.sampled_on >= chains.started_on
     group by sampled.account_id, sampled.month
 ),
 
@@ -79,7 +80,7 @@ final as (
         on
             sampled.account_id = chain_counts.account_id
             and sampled.month = chain_counts.month
-    left join paid
+    left outer join paid
         on
             sampled.account_id = paid.account_id
             and sampled.month = paid.month

@@ -4,11 +4,11 @@
 -- cancellation is known, the stretch ends on it.
 with subscriptions as (
     select
-        subscriptions.*,
+        *,
         coalesce(ended_on, cancelled_on) as ends_on,
         coalesce(billing_period = 'trial', false) or coalesce(lower(plan) = 'trial', false)
             as is_trial
-    from {{ ref('stg_app__subscription') }} as subscriptions
+    from {{ ref('stg_app__subscription') }}
 ),
 
 final as (

@@ -35,7 +35,7 @@ effective as (
             else lines.started_on
         end as counts_from
     from lines
-    left join remade
+    left outer join remade
         on lines.invoice_line_id = remade.invoice_line_id
 ),
 
@@ -50,7 +50,7 @@ changes as (
 
 covering as (
     select
-        effective.*,
+        *,
         dense_rank() over (
             partition by
                 subscription_item_id,
@@ -69,8 +69,11 @@ cut as (
     inner join changes
         on
             covering.subscription_item_id = changes.subscription_item_id
-            and covering.counts_from < changes.changed_on
             and covering.ended_on > changes.changed_on
+            and (
+                covering.counts_from < changes.changed_on
+                or (covering.counts_from = changes.changed_on and not covering.is_change)
+            )
     group by covering.invoice_line_id
 ),
 
@@ -102,7 +105,7 @@ final as (
             order by covering.invoice_line_id
         ) as copy_no
     from covering
-    left join cut
+    left outer join cut
         on covering.invoice_line_id = cut.invoice_line_id
     where
         covering.change_recency = 1

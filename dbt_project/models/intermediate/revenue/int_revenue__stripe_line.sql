@@ -54,8 +54,10 @@ final as (
         measured.price_nickname as plan,
         cast(measured.quantity as integer) as seats,
         case
-            when measured.amount = 0
-                and measured.period_started_at < subscriptions.trial_ends_at then 0
+            when
+                measured.amount = 0
+                and measured.period_started_at < subscriptions.trial_ends_at
+                then 0
             else round(measured.net_amount / measured.interval_months, 4)
         end as mrr_original,
         coalesce(
@@ -79,9 +81,9 @@ final as (
         measured.invoice_created_at as known_at,
         measured.known_on
     from measured
-    left join subscriptions
+    left outer join subscriptions
         on measured.subscription_id = subscriptions.subscription_id
-    left join products
+    left outer join products
         on measured.product_id = products.product_id
     where measured.net_amount is not null and measured.interval_months > 0
 )

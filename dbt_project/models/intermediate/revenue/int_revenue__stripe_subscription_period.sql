@@ -9,7 +9,7 @@ with coverage as (
 
 followed as (
     select
-        coverage.*,
+        *,
         max(ended_on) over (
             partition by
                 subscription_item_id, price_id, mrr_original, currency, seats, is_trial,
@@ -22,7 +22,7 @@ followed as (
 
 numbered as (
     select
-        followed.*,
+        *,
         sum(case when earlier_until >= started_on then 0 else 1 end) over (
             partition by
                 subscription_item_id, price_id, mrr_original, currency, seats, is_trial,

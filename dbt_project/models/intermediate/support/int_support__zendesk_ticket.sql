@@ -52,11 +52,11 @@ final as (
         ratings.rated_at as satisfaction_at,
         tickets.subject
     from tickets
-    left join users
+    left outer join users
         on tickets.requester_id = users.user_id
-    left join metrics
+    left outer join metrics
         on tickets.ticket_id = metrics.ticket_id
-    left join ratings
+    left outer join ratings
         on
             tickets.ticket_id = ratings.ticket_id
             and ratings.recency = 1

@@ -54,7 +54,7 @@ final as (
         done.occurred_at,
         owners.email as owner_email
     from done
-    left join owners
+    left outer join owners
         on done.owner_id = owners.user_id
     where done.occurred_at is not null
 )

@@ -41,18 +41,18 @@ joined as (
         chain_summary.chain_started_date,
         chain_summary.churned_date
     from anchors
-    left join attributes
+    left outer join attributes
         on
             anchors.source = attributes.source
             and anchors.source_object = attributes.source_object
             and anchors.source_id = attributes.source_id
-    left join anchors as parents
+    left outer join anchors as parents
         on
             anchors.source = parents.source
             and anchors.parent_source_id = parents.source_id
-    left join commercial_state
+    left outer join commercial_state
         on anchors.account_id = commercial_state.account_id
-    left join chain_summary
+    left outer join chain_summary
         on anchors.account_id = chain_summary.account_id
 ),
 

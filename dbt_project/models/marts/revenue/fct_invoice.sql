@@ -6,7 +6,7 @@ with invoices as (
 
 known as (
     select
-        invoices.*,
+        *,
         case when paid_on <= {{ as_of() }} then paid_on end as known_paid_on,
         case when voided_on <= {{ as_of() }} then voided_on end as known_voided_on
     from invoices

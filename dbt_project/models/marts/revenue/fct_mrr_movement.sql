@@ -7,7 +7,7 @@ with account_month as (
 
 compared as (
     select
-        account_month.*,
+        *,
         lag(closing_mrr, 1, cast(0 as numeric)) over earlier as opening_mrr,
         max(case when closing_mrr > 0 then chains_started end) over (
             partition by account_id
@@ -20,7 +20,7 @@ compared as (
 
 classified as (
     select
-        compared.*,
+        *,
         case
             when opening_mrr = 0 and closing_mrr > 0 and last_paid_chain is null then 'new'
             when opening_mrr = 0 and closing_mrr > 0 and chains_started > last_paid_chain

@@ -6,7 +6,7 @@ with tickets as (
 
 known as (
     select
-        tickets.*,
+        *,
         case
             when {{ date_in_reporting_tz('solved_at') }} <= {{ as_of() }} then solved_at
         end as known_solved_at,

@@ -20,15 +20,15 @@ latest as (
 
 final as (
     select
-        "account_id" as account_id,
-        nullif(trim("name"), '') as account_name,
-        {{ web_domain('"domain"') }} as domain,
-        "industry" as industry,
-        "segment" as segment,
-        "country" as country,
-        "created_at" as created_at,
-        "csm_name" as csm_name,
-        lower("csm_email") as csm_email
+        account_id,
+        nullif(trim(name), '') as account_name,
+        {{ web_domain('domain') }} as domain,
+        industry,
+        segment,
+        country,
+        created_at,
+        csm_name,
+        lower(csm_email) as csm_email
     from latest
 )
 

@@ -17,12 +17,12 @@ latest as (
 
 final as (
     select
-        "event_id" as event_id,
-        "account_id" as account_id,
-        "user_id" as user_id,
-        "name" as event_name,
-        "occurred_at" as occurred_at,
-        "quantity" as quantity
+        event_id,
+        account_id,
+        user_id,
+        name as event_name,
+        occurred_at,
+        quantity
     from latest
 )
 

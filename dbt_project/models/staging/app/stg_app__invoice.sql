@@ -18,13 +18,13 @@ latest as (
 
 final as (
     select
-        "invoice_id" as invoice_id,
-        "account_id" as account_id,
-        "amount" as amount,
-        upper(trim("currency")) as currency,
-        "issued_on" as issued_on,
-        "due_on" as due_on,
-        "paid_on" as paid_on
+        invoice_id,
+        account_id,
+        amount,
+        upper(trim(currency)) as currency,
+        issued_on,
+        due_on,
+        paid_on
     from latest
 )
 

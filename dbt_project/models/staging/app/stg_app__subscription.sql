@@ -23,18 +23,18 @@ latest as (
 
 final as (
     select
-        "subscription_id" as subscription_id,
-        "account_id" as account_id,
-        "product" as product,
-        "plan" as plan,
-        cast("seats" as integer) as seats,
-        "mrr" as mrr,
-        upper(trim("currency")) as currency,
-        lower(trim("billing_period")) as billing_period,
-        "started_on" as started_on,
-        "ended_on" as ended_on,
-        "renewal_on" as renewal_on,
-        "cancelled_on" as cancelled_on
+        subscription_id,
+        account_id,
+        product,
+        plan,
+        cast(seats as integer) as seats,
+        mrr,
+        upper(trim(currency)) as currency,
+        lower(trim(billing_period)) as billing_period,
+        started_on,
+        ended_on,
+        renewal_on,
+        cancelled_on
     from latest
 )
 

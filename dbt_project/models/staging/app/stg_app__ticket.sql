@@ -21,16 +21,16 @@ latest as (
 
 final as (
     select
-        "ticket_id" as ticket_id,
-        "account_id" as account_id,
-        lower(trim("requester_email")) as requester_email,
-        lower(trim("priority")) as priority,
-        lower(trim("status")) as status,
-        "created_at" as created_at,
-        "first_response_at" as first_response_at,
-        "solved_at" as solved_at,
-        "satisfaction_score" as satisfaction_score,
-        "subject" as subject
+        ticket_id,
+        account_id,
+        lower(trim(requester_email)) as requester_email,
+        lower(trim(priority)) as priority,
+        lower(trim(status)) as status,
+        created_at,
+        first_response_at,
+        solved_at,
+        satisfaction_score,
+        subject
     from latest
 )
 

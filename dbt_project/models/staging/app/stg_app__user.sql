@@ -16,11 +16,11 @@ latest as (
 
 final as (
     select
-        "user_id" as user_id,
-        "account_id" as account_id,
-        lower(trim("email")) as email,
-        "name" as full_name,
-        "created_at" as created_at
+        user_id,
+        account_id,
+        lower(trim(email)) as email,
+        name as full_name,
+        created_at
     from latest
 )
 

@@ -13,13 +13,13 @@ with source as (
 
 final as (
     select
-        "event" as event_name,
-        "distinct_id" as distinct_id,
-        coalesce(nullif("insert_id", ''), "_airbyte_raw_id") as insert_id,
-        "time" as occurred_at,
-        nullif("company_id", '') as company_id,
-        lower(nullif(trim("email"), '')) as email,
-        {{ safe_number('"quantity"') }} as quantity
+        event as event_name,
+        distinct_id,
+        coalesce(nullif(insert_id, ''), _airbyte_raw_id) as insert_id,
+        time as occurred_at,
+        nullif(company_id, '') as company_id,
+        lower(nullif(trim(email), '')) as email,
+        {{ safe_number('quantity') }} as quantity
     from source
 )
 

@@ -9,10 +9,10 @@ with source as (
 
 final as (
     select
-        "distinct_id" as distinct_id,
-        lower(nullif(trim("email"), '')) as email,
-        nullif("company_id", '') as company_id,
-        "last_seen" as last_seen_at
+        distinct_id,
+        lower(nullif(trim(email), '')) as email,
+        nullif(company_id, '') as company_id,
+        last_seen as last_seen_at
     from source
 )
 

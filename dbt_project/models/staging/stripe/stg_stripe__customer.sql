@@ -12,14 +12,14 @@ with source as (
 
 named as (
     select
-        "id" as customer_id,
-        nullif(trim("name"), '') as customer_name,
-        lower(trim("email")) as email,
-        nullif({{ json_path_text('"metadata"', ['salesforce_account_id']) }}, '')
+        id as customer_id,
+        nullif(trim(name), '') as customer_name,
+        lower(trim(email)) as email,
+        nullif({{ json_path_text('metadata', ['salesforce_account_id']) }}, '')
             as salesforce_account_id,
-        nullif({{ json_path_text('"metadata"', ['account_id']) }}, '') as account_id,
-        "created" as created_seconds,
-        case when "is_deleted" then coalesce("updated", "created") end as deleted_seconds
+        nullif({{ json_path_text('metadata', ['account_id']) }}, '') as account_id,
+        created as created_seconds,
+        case when is_deleted then coalesce(updated, created) end as deleted_seconds
     from source
 ),
 

@@ -17,20 +17,20 @@ with source as (
 
 named as (
     select
-        "id" as invoice_id,
-        "customer" as customer_id,
-        "subscription" as subscription_id,
-        coalesce("status", 'open') as status,
-        upper("currency") as currency,
-        "total" as total_minor,
-        "created" as created_seconds,
-        "due_date" as due_seconds,
-        cast({{ json_path_text('"status_transitions"', ['paid_at']) }} as numeric) as paid_seconds,
-        cast({{ json_path_text('"status_transitions"', ['voided_at']) }} as numeric)
+        id as invoice_id,
+        customer as customer_id,
+        subscription as subscription_id,
+        coalesce(status, 'open') as status,
+        upper(currency) as currency,
+        total as total_minor,
+        created as created_seconds,
+        due_date as due_seconds,
+        cast({{ json_path_text('status_transitions', ['paid_at']) }} as numeric) as paid_seconds,
+        cast({{ json_path_text('status_transitions', ['voided_at']) }} as numeric)
             as voided_seconds,
-        coalesce("is_deleted", false) as is_deleted,
-        cast({{ json_path_text('"lines"', ['total_count']) }} as integer) as total_lines,
-        {{ json_path_value('"lines"', ['data']) }} as lines
+        coalesce(is_deleted, false) as is_deleted,
+        cast({{ json_path_text('lines', ['total_count']) }} as integer) as total_lines,
+        {{ json_path_value('lines', ['data']) }} as lines
     from source
 ),
 

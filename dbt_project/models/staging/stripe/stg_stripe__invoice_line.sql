@@ -101,7 +101,7 @@ final as (
         named.invoice_created_at,
         named.invoice_voided_at
     from named
-    left join prices
+    left outer join prices
         on named.price_id = prices.price_id
 )
 

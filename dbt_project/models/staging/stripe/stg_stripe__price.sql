@@ -11,13 +11,13 @@ with source as (
 
 final as (
     select
-        "id" as price_id,
-        "product" as product_id,
-        upper("currency") as currency,
-        "nickname" as nickname,
-        "unit_amount" as unit_amount,
-        {{ json_path_text('"recurring"', ['interval']) }} as interval_unit,
-        cast({{ json_path_text('"recurring"', ['interval_count']) }} as numeric) as interval_count
+        id as price_id,
+        product as product_id,
+        upper(currency) as currency,
+        nickname,
+        unit_amount,
+        {{ json_path_text('recurring', ['interval']) }} as interval_unit,
+        cast({{ json_path_text('recurring', ['interval_count']) }} as numeric) as interval_count
     from source
 )
 

@@ -8,9 +8,9 @@ with source as (
 
 final as (
     select
-        "id" as product_id,
-        "name" as product_name,
-        coalesce("active", true) as is_active
+        id as product_id,
+        name as product_name,
+        coalesce(active, true) as is_active
     from source
 )
 

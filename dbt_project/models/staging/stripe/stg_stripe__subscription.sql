@@ -14,15 +14,15 @@ with source as (
 
 named as (
     select
-        "id" as subscription_id,
-        "customer" as customer_id,
-        "status" as status,
-        "created" as created_seconds,
-        "trial_start" as trial_start_seconds,
-        "trial_end" as trial_end_seconds,
-        "cancel_at" as cancel_seconds,
-        "canceled_at" as cancelled_seconds,
-        coalesce("ended_at", case when "status" = 'canceled' then "canceled_at" end)
+        id as subscription_id,
+        customer as customer_id,
+        status,
+        created as created_seconds,
+        trial_start as trial_start_seconds,
+        trial_end as trial_end_seconds,
+        cancel_at as cancel_seconds,
+        canceled_at as cancelled_seconds,
+        coalesce(ended_at, case when status = 'canceled' then canceled_at end)
             as ended_seconds
     from source
 ),

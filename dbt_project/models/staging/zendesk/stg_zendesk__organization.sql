@@ -11,12 +11,12 @@ with source as (
 
 final as (
     select
-        cast("id" as text) as organization_id,
-        nullif(trim("name"), '') as organization_name,
-        nullif(trim("external_id"), '') as external_id,
-        lower({{ json_path_text('"domain_names"', ['0']) }}) as domain,
-        "created_at" as created_at,
-        "deleted_at" as deleted_at
+        cast(id as text) as organization_id,
+        nullif(trim(name), '') as organization_name,
+        nullif(trim(external_id), '') as external_id,
+        lower({{ json_path_text('domain_names', ['0']) }}) as domain,
+        created_at,
+        deleted_at
     from source
 )
 

@@ -10,11 +10,11 @@ with source as (
 
 final as (
     select
-        cast("id" as text) as rating_id,
-        cast("ticket_id" as text) as ticket_id,
-        lower("score") as score,
-        "created_at" as created_at,
-        "updated_at" as updated_at
+        cast(id as text) as rating_id,
+        cast(ticket_id as text) as ticket_id,
+        lower(score) as score,
+        created_at,
+        updated_at
     from source
 )
 

@@ -12,13 +12,13 @@ with source as (
 
 final as (
     select
-        cast("id" as text) as ticket_id,
-        "subject" as subject,
-        lower("priority") as priority,
-        lower("status") as status,
-        cast("requester_id" as text) as requester_id,
-        cast("organization_id" as text) as organization_id,
-        "created_at" as created_at
+        cast(id as text) as ticket_id,
+        subject,
+        lower(priority) as priority,
+        lower(status) as status,
+        cast(requester_id as text) as requester_id,
+        cast(organization_id as text) as organization_id,
+        created_at
     from source
 )
 

@@ -9,10 +9,11 @@ with source as (
 
 final as (
     select
-        cast("id" as text) as ticket_metric_id,
-        cast("ticket_id" as text) as ticket_id,
-        cast({{ json_path_text('"reply_time_in_minutes"', ['calendar']) }} as numeric) as reply_minutes,
-        "solved_at" as solved_at
+        cast(id as text) as ticket_metric_id,
+        cast(ticket_id as text) as ticket_id,
+        cast({{ json_path_text('reply_time_in_minutes', ['calendar']) }} as numeric)
+            as reply_minutes,
+        solved_at
     from source
 )
 

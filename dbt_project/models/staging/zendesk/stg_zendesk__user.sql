@@ -10,11 +10,11 @@ with source as (
 
 final as (
     select
-        cast("id" as text) as user_id,
-        lower(trim("email")) as email,
-        "role" as role,
-        cast("organization_id" as text) as organization_id,
-        "created_at" as created_at
+        cast(id as text) as user_id,
+        lower(trim(email)) as email,
+        role,
+        cast(organization_id as text) as organization_id,
+        created_at
     from source
 )
 

@@ -1,0 +1,146 @@
+{# CTEs that end in stripe_active: for each month's end of the CTE sample_date, the invoice lines in
+   force. Only for the test that rebuilds closing MRR; the models take another road. #}
+{% macro stripe_lines_in_force() -%}
+    stripe_line as (
+        select
+            lines.invoice_line_id,
+            lines.invoice_id,
+            lines.customer_id,
+            lines.subscription_item_id,
+            lines.price_id,
+            lines.currency,
+            lines.quantity,
+            lines.invoice_created_at,
+            lines.period_started_at,
+            lines.amount < 0 as is_credit,
+            lines.is_proration,
+            {{ date_in_reporting_tz('lines.period_started_at') }} as started_on,
+            {{ date_in_reporting_tz('lines.invoice_created_at') }} as known_on,
+            {{ date_in_reporting_tz(
+                'least(lines.period_ended_at, lines.invoice_voided_at, subscriptions.ended_at)'
+            ) }} as ended_on,
+            round(
+                case
+                    when lines.is_proration
+                        then
+                            lines.unit_amount * coalesce(lines.quantity, 1)
+                            * (1 - coalesce(lines.discount / nullif(lines.amount, 0), 0))
+                    else lines.amount - lines.discount
+                end
+                * case lines.interval_unit
+                    when 'year' then 1 when 'month' then 12 when 'week' then 52 when 'day' then 365
+                end / (12 * lines.interval_count),
+                4
+            ) as mrr
+        from {{ ref('stg_stripe__invoice_line') }} as lines
+        left outer join {{ ref('stg_stripe__subscription') }} as subscriptions
+            on lines.subscription_id = subscriptions.subscription_id
+        where
+            lines.subscription_id is not null
+            and lines.interval_unit is not null
+            and (lines.amount >= 0 or lines.is_proration)
+    ),
+
+    stripe_changes as (
+        select
+            stripe_line.*,
+            is_proration or (
+                known_on > started_on and exists (
+                    select 1
+                    from stripe_line as other
+                    where
+                        other.subscription_item_id = stripe_line.subscription_item_id
+                        and other.invoice_id <> stripe_line.invoice_id
+                        and not other.is_credit
+                        and stripe_line.started_on >= other.started_on
+                        and stripe_line.started_on < other.ended_on
+                )
+            ) as is_change
+        from stripe_line
+        where ended_on > started_on and mrr is not null
+    ),
+
+    stripe_from as (
+        select
+            stripe_changes.*,
+            case when is_change then greatest(started_on, known_on) else started_on end
+                as counts_from
+        from stripe_changes
+    ),
+
+    in_force as (
+        select
+            sample_date.month,
+            stripe_from.*,
+            dense_rank() over (
+                partition by sample_date.month, stripe_from.subscription_item_id
+                order by
+                    stripe_from.counts_from desc,
+                    stripe_from.is_change desc,
+                    stripe_from.is_credit asc,
+                    case when stripe_from.is_change then stripe_from.period_started_at end desc,
+                    case when stripe_from.is_change then stripe_from.invoice_created_at end desc
+            ) as recency
+        from sample_date
+        inner join stripe_from
+            on
+                stripe_from.counts_from <= sample_date.sampled_date
+                and sample_date.sampled_date < stripe_from.ended_on
+    ),
+
+    keyed as (
+        select
+            *,
+            concat_ws(
+                '|',
+                subscription_item_id, price_id, mrr, quantity,
+                case when known_on > counts_from then invoice_line_id end
+            ) as price_key
+        from in_force
+        where recency = 1 and not is_credit and mrr > 0
+    ),
+
+    alike as (
+        select
+            counts_from,
+            ended_on,
+            concat_ws(
+                '|',
+                subscription_item_id, price_id, mrr, quantity,
+                case when known_on > counts_from then invoice_line_id end
+            ) as price_key
+        from stripe_from
+        where not is_credit
+    ),
+
+    -- a price begins with a line that follows no other of its kind
+    price_start as (
+        select
+            alike.price_key,
+            alike.counts_from
+        from alike
+        left outer join alike as before
+            on
+                alike.price_key = before.price_key
+                and before.counts_from < alike.counts_from
+                and before.ended_on >= alike.counts_from
+        where before.price_key is null
+    ),
+
+    stripe_active as (
+        select
+            keyed.month,
+            keyed.invoice_line_id,
+            keyed.customer_id as source_id,
+            keyed.mrr,
+            keyed.currency,
+            max(price_start.counts_from) as priced_on
+        from keyed
+        inner join price_start
+            on
+                keyed.price_key = price_start.price_key
+                and price_start.counts_from <= keyed.counts_from
+        group by
+            keyed.month, keyed.invoice_line_id, keyed.customer_id, keyed.mrr, keyed.currency
+    ),
+{%- endmacro %}
