@@ -5,6 +5,12 @@ from typing import Any
 from connectors.sandbox.salesforce.fieldtypes import NUMBER_TYPES, TEXT_TYPES, Field
 from connectors.sandbox.salesforce.schema import SObject
 
+_SAME_FOR_ALL: dict[str, Any] = {
+    "calculated": False,
+    "unique": False,
+    "externalId": False,
+    "inlineHelpText": None,
+}
 _SOAP_TYPES = {
     "id": "tns:ID",
     "reference": "tns:ID",
@@ -23,6 +29,7 @@ def describe_field(spec: Field) -> dict[str, Any]:
     """Return one field's entry of a describe answer."""
     is_text = spec.type in TEXT_TYPES
     return {
+        **_SAME_FOR_ALL,
         "name": spec.name,
         "label": spec.label,
         "type": spec.type,
@@ -36,18 +43,14 @@ def describe_field(spec: Field) -> dict[str, Any]:
         "createable": spec.createable,
         "updateable": spec.updateable,
         "custom": spec.is_custom,
-        "calculated": False,
         "filterable": spec.is_filterable,
         "sortable": spec.is_filterable,
         "groupable": spec.is_filterable and spec.type not in {"double", "currency", "percent"},
         "defaultedOnCreate": spec.type in {"id", "boolean"} or not spec.createable,
-        "unique": False,
-        "externalId": False,
         "idLookup": spec.type == "id",
         "nameField": spec.name == "Name",
         "restrictedPicklist": spec.is_restricted,
         "extraTypeInfo": "plaintextarea" if spec.is_long else None,
-        "inlineHelpText": None,
         "referenceTo": [spec.reference_to] if spec.reference_to else [],
         "relationshipName": spec.name.removesuffix("Id") if spec.type == "reference" else None,
         "picklistValues": [

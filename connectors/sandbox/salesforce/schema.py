@@ -98,7 +98,9 @@ def tooling_objects() -> dict[str, SObject]:
 
 
 def _object(name: str, fields: list[Field], *, is_tooling: bool = False) -> SObject:
-    system = [Field(name=key, **spec) for key, spec in SYSTEM_FIELDS.items()]
+    system = [
+        Field(name=key, **{**spec, "label": spaced(key)}) for key, spec in SYSTEM_FIELDS.items()
+    ]
     own = [spec for spec in fields if spec.name not in SYSTEM_FIELDS]
     ordered = [system[0], *own, *system[1:]]
     return SObject(

@@ -86,18 +86,6 @@ class Store:
                 raise
             self._db.execute("commit")
 
-    @contextlib.contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """Undo the block's writes if it raises; used within `transaction`."""
-        self._db.execute("savepoint row_scope")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("rollback to row_scope")
-            raise
-        finally:
-            self._db.execute("release row_scope")
-
     def rows(self, statement: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a statement and return its rows."""
         with self.lock:

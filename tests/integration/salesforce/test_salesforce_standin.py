@@ -206,7 +206,7 @@ def test_hostile_names_are_only_names(sandbox: Sandbox, client: Salesforce) -> N
 
 def test_pages_escape_what_records_hold(sandbox: Sandbox) -> None:
     script = "<script>alert('x')</script>"
-    account, link = make_id("001", 1), "javascript:alert(1)"
+    account, link = make_id("001", 1), "javascript://%0aalert(1)"
     sandbox.seed(
         ("Account", {"Id": account, "Name": script, "Website": link, "Description": script}),
         ("Contact", {"Id": make_id("003", 1), "AccountId": account, "Name": script}),

@@ -39,6 +39,11 @@ def safe_link(value: str | None) -> str:
     return address if parts.scheme in {"http", "https"} and parts.netloc else ""
 
 
+def score(value: float | None) -> str:
+    """Return a health score as a whole number."""
+    return "" if value is None else f"{value:.0f}"
+
+
 def basis(value: str | None) -> str:
     """Return what a score rests on, in words."""
     return _BASES.get(value or "", value or "")
@@ -52,7 +57,7 @@ def change(value: float | None) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,g}" if abs(value) < 1e6 else f"{value:,.0f}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}"
 
 
 def _moment(value: str) -> str:

@@ -18,6 +18,7 @@ from connectors.sandbox.salesforce.store import Store, quoted
 
 PAGE_SIZE = 25
 _COPILOT = "Copilot_"
+_ARR = "Copilot_ARR_At_Risk__c"
 _LIST_FIELDS = (
     "Name",
     "Industry",
@@ -27,6 +28,16 @@ _LIST_FIELDS = (
     "Copilot_ARR_At_Risk__c",
     "Copilot_Renewal_Date__c",
     "Copilot_Next_Action__c",
+)
+_SHOWN_AS_THEY_ARE = (
+    "churn_probability",
+    "risk_tier",
+    "next_action",
+    "expansion_propensity",
+    "expansion_product",
+    "arr_at_risk",
+    "renewal_date",
+    "as_of",
 )
 _SORTS = {
     "name": ("Name", "asc", "Name"),
@@ -112,7 +123,13 @@ def _listed(store: Store, record: dict[str, Any]) -> dict[str, Any]:
         for name, value in record.items()
     }
     band = record.get("Copilot_Health_Band__c") or ""
-    return {**shown, "id": record["Id"], "band": band, "band_label": text.BANDS.get(band, band)}
+    return {
+        **shown,
+        "id": record["Id"],
+        "band": band,
+        "band_label": text.BANDS.get(band, band),
+        "health_score": text.score(record.get("Copilot_Health_Score__c")),
+    }
 
 
 def _account(request: Request) -> Response:
@@ -150,25 +167,13 @@ def _copilot(sobject: SObject, record: dict[str, Any]) -> dict[str, Any] | None:
     band = raw.get("health_band") or "unknown"
     score = raw.get("health_score")
     reasons = [line.strip(" -•\t") for line in (raw.get("reasons") or "").splitlines()]
-    known = dict.fromkeys(
-        (
-            "churn_probability",
-            "risk_tier",
-            "next_action",
-            "expansion_propensity",
-            "expansion_product",
-            "arr_at_risk",
-            "renewal_date",
-            "as_of",
-        ),
-        "",
-    )
     return {
-        **known,
+        **dict.fromkeys(_SHOWN_AS_THEY_ARE, ""),
         **shown,
         "band": band,
         "band_label": text.BANDS.get(band, band),
-        "score": "" if score is None else f"{score:.0f}",
+        "score": text.score(score),
+        "arr_label": sobject.fields[_ARR].label.removeprefix("Copilot ") if _ARR in names else "",
         "score_width": 0 if score is None else max(0, min(100, round(score))),
         "change": text.change(raw.get("health_change_30d")),
         "is_falling": (raw.get("health_change_30d") or 0) < 0,

@@ -76,15 +76,17 @@ def _type_of(call: Call, row: dict[str, Any]) -> str:
 def _run(
     call: Call, items: list[Any], all_or_none: bool, act: Callable[[Any], str]
 ) -> list[Result]:
-    """Apply ``act`` to each item in order, one transaction for the request."""
+    """Apply ``act`` to each item in order, in one transaction.
+
+    A refused item has written nothing: a record is checked whole before its one write.
+    """
     results: list[Result] = []
     store = call.org.store
     try:
         with store.transaction():
             for item in items:
                 try:
-                    with store.savepoint():
-                        results.append({"id": act(item), "success": True, "errors": []})
+                    results.append({"id": act(item), "success": True, "errors": []})
                 except RowRefusedError as error:
                     results.append(_refused(_given_id(item), error.errors))
             if all_or_none and not all(result["success"] for result in results):
