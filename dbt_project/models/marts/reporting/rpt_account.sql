@@ -91,9 +91,9 @@ final as (
         account.open_alerts,
         '/accounts/' || account.account_id as account_url
     from account
-    left join reason on account.account_id = reason.account_id
-    left join weak_point on account.account_id = weak_point.account_id
-    left join next_action on account.account_id = next_action.account_id
+    left outer join reason on account.account_id = reason.account_id
+    left outer join weak_point on account.account_id = weak_point.account_id
+    left outer join next_action on account.account_id = next_action.account_id
 )
 
 select * from final

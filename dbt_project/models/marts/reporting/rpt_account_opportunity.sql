@@ -26,7 +26,8 @@ final as (
         cast(score.basis as varchar) as basis
     from score
     inner join account on score.account_id = account.account_id
-    where score.is_published
+    where
+        score.is_published
         and score.as_of_date = {{ as_of() }}
         and account.is_active
 )

@@ -14,7 +14,10 @@ final as (
         cast(coalesce(priority, 'not set') as varchar) as priority,
         cast(case when is_open then 'Open' else 'Solved' end as varchar) as status_label,
         round(
-            cast({{ dbt.datediff('created_at', 'first_response_at', 'minute') }} as numeric) / 60, 1
+            cast(
+                {{ dbt.datediff('created_at', 'first_response_at', 'minute') }} as numeric -- noqa: LT05
+            ) / 60,
+            1
         ) as first_response_hours,
         cast(
             case

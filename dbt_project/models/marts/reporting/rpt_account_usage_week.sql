@@ -6,8 +6,9 @@ with usage as (
         usage_date,
         events
     from {{ ref('fct_usage_daily') }}
-    where usage_date <= {{ as_of() }}
-        and usage_date > cast({{ dbt.dateadd('day', -364, as_of()) }} as date)
+    where
+        usage_date <= {{ as_of() }}
+        and usage_date > {{ add_days(as_of(), -364) }}
 ),
 
 numbered as (
@@ -15,7 +16,7 @@ numbered as (
         account_id,
         user_id,
         events,
-        cast(floor({{ dbt.datediff('usage_date', as_of(), 'day') }} / 7) as integer) as weeks_back
+        cast(floor({{ days_between('usage_date', as_of()) }} / 7) as integer) as weeks_back
     from usage
 ),
 
@@ -47,12 +48,12 @@ final as (
     select
         first_seen.account_id || '-' || cast(week.weeks_back as varchar) as account_week_id,
         first_seen.account_id,
-        cast({{ dbt.dateadd('day', '-7 * week.weeks_back', as_of()) }} as date) as week_ending,
+        {{ add_days(as_of(), '-7 * week.weeks_back') }} as week_ending,
         coalesce(weekly.active_users, 0) as active_users,
         cast(coalesce(weekly.events, 0) as bigint) as events
     from first_seen
     inner join week on first_seen.oldest_week >= week.weeks_back
-    left join weekly
+    left outer join weekly
         on first_seen.account_id = weekly.account_id and week.weeks_back = weekly.weeks_back
 )
 

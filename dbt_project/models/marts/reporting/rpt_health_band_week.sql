@@ -47,7 +47,7 @@ final as (
         cast(coalesce(counted.accounts, 0) as numeric) / total.accounts as share_of_accounts
     from total
     cross join band
-    left join counted
+    left outer join counted
         on total.as_of_date = counted.as_of_date and band.health_band = counted.health_band
 )
 

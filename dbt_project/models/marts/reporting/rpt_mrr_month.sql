@@ -41,7 +41,7 @@ final as (
         retention.gross_revenue_retention,
         retention.net_revenue_retention
     from monthly
-    left join retention on monthly.month = retention.month
+    left outer join retention on monthly.month = retention.month
 )
 
 select * from final

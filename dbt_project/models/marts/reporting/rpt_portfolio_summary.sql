@@ -57,8 +57,8 @@ final as (
         retention.kept_accounts,
         cast(coalesce(model.verdict, 'none') as varchar) as churn_verdict
     from total
-    left join retention on retention.recency = 1
-    left join model on true
+    left outer join retention on retention.recency = 1
+    left outer join model on true
 )
 
 select * from final

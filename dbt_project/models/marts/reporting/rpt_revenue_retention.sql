@@ -29,7 +29,7 @@ paired as (
         coalesce(movement.closing_mrr, 0) as closing_mrr
     from cohort
     inner join month_end on cohort.month = month_end.month
-    left join movement
+    left outer join movement
         on cohort.account_id = movement.account_id and cohort.month = movement.month
 ),
 
@@ -41,8 +41,9 @@ final as (
         sum(opening_mrr) as opening_mrr,
         sum(least(opening_mrr, closing_mrr)) as retained_mrr,
         sum(closing_mrr) as closing_mrr,
-        sum(least(opening_mrr, closing_mrr)) / sum(opening_mrr) as gross_revenue_retention,
-        sum(closing_mrr) / sum(opening_mrr) as net_revenue_retention
+        cast(sum(least(opening_mrr, closing_mrr)) / sum(opening_mrr) as double precision)
+            as gross_revenue_retention,
+        cast(sum(closing_mrr) / sum(opening_mrr) as double precision) as net_revenue_retention
     from paired
     group by month
 )

@@ -41,7 +41,7 @@ final as (
         min(as_of_date) as first_scored_date,
         max(as_of_date) as last_scored_date,
         avg(churn_probability) as predicted_rate,
-        avg(case when has_left then 1.0 else 0.0 end) as observed_rate
+        cast(avg(case when has_left then 1 else 0 end) as double precision) as observed_rate
     from judged
     group by risk_tier
 )

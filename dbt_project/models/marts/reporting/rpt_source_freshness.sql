@@ -21,7 +21,7 @@ final as (
         max(sync_run.finished_at) as last_landed_at,
         cast(coalesce(max(rejected.rejected_rows), 0) as bigint) as rejected_rows
     from sync_run
-    left join rejected
+    left outer join rejected
         on sync_run.source = rejected.source and sync_run.stream = rejected.stream
     where sync_run.records > 0
     group by sync_run.source, sync_run.stream
