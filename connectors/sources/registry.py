@@ -7,6 +7,7 @@ from typing import Any
 
 from connectors.runner import ConfiguredStream
 from connectors.sandbox.process import ensure_running
+from connectors.sources.app.contract import TABLES
 from warehouse.errors import CopilotError
 from warehouse.settings import Settings, copilot_home
 
@@ -33,6 +34,13 @@ STREAMS: Mapping[str, tuple[ConfiguredStream, ...]] = {
         for name in ("customers", "subscriptions", "invoices", "products", "prices")
     ),
 }
+
+
+def stream_names(source: str) -> list[str]:
+    """Return the tables of ``raw_<source>``, without starting anything."""
+    if source == "app":
+        return [table.name for table in TABLES]
+    return [stream.name for stream in STREAMS[source]]
 
 
 @dataclass(frozen=True)

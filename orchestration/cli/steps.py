@@ -74,13 +74,17 @@ def load(directory: Path) -> None:
     migrate(warehouse, settings)
     with run_lock(warehouse):
         result = load_directory(directory, warehouse)
-    for line in result.lines():
-        click.echo(line)
+    if not result.is_changed:
+        click.echo("Nothing to load: these files were loaded before as they are.")
+    for name, count in result.tables.items():
+        click.echo(f"{name}: {count.loaded:,} loaded, {count.rejected:,} rejected")
+    if result.rejected:
+        click.echo("The reasons stand in ops.rejected_row (source 'app').")
 
 
 def sync_selection(sources: Sequence[str]) -> list[str]:
     """Return the asset keys of the named sources' streams, or of all sources."""
-    from connectors.sources.registry import source_spec  # noqa: PLC0415
+    from connectors.sources.registry import stream_names  # noqa: PLC0415
 
     settings = load_settings()
     unknown = [source for source in sources if source not in settings.sources]
@@ -90,9 +94,9 @@ def sync_selection(sources: Sequence[str]) -> list[str]:
             f"It lists: {', '.join(settings.sources)}.",
         )
     return [
-        f"raw_{source}/{stream.name}"
+        f"raw_{source}/{name}"
         for source in (sources or settings.sources)
-        for stream in source_spec(source, settings).streams
+        for name in stream_names(source)
     ]
 
 

@@ -21,7 +21,7 @@ from orchestration.resources.run import CopilotRun
 from warehouse.clock import resolve_as_of
 from warehouse.database import Warehouse
 from warehouse.errors import CopilotError
-from warehouse.settings import Settings
+from warehouse.settings import Settings, load_settings
 
 
 def manifest_path() -> Path:
@@ -77,9 +77,10 @@ class CopilotTranslator(DagsterDbtTranslator):
     """Asset keys are schema and table, groups are layers; raw tables meet the sync assets."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        """Return [layer, name] for a node, [source schema, table] for a source."""
+        """Return [layer, name] of a node, [schema, table] of a source, both without prefix."""
         if dbt_resource_props["resource_type"] == "source":
-            return dg.AssetKey([dbt_resource_props["source_name"], dbt_resource_props["name"]])
+            schema = dbt_resource_props["schema"].removeprefix(load_settings().schema_prefix)
+            return dg.AssetKey([schema, dbt_resource_props["name"]])
         return dg.AssetKey([_layer(dbt_resource_props), dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:

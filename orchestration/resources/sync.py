@@ -1,36 +1,48 @@
 """Bring one source's rows into its raw schema."""
 
-import os
+import time
 
 from connectors.runner.sync import run_sync
 from connectors.sources.app.load import ensure_app_tables
-from connectors.sources.registry import source_spec
+from connectors.sources.registry import source_command
 
-from orchestration.resources.crm import salesforce_environment
 from orchestration.resources.run import CopilotRun
+
+_SECONDS_BETWEEN_LINES = 5.0
 
 
 def sync_source(run: CopilotRun, source: str) -> dict[str, int]:
     """Run the source's connector and return the records landed, by stream."""
-    spec = source_spec(source, run.settings)
-    environment = dict(os.environ)
-    if run.settings.sample_company and source == "salesforce":
-        environment |= salesforce_environment(run.settings)
+    spec = source_command(source, run.settings)
     run.say(f"sync {source}: reading {len(spec.streams)} streams")
+    said = _Throttle(run, source)
     result = run_sync(
         spec.command,
         spec.config,
         spec.streams,
         run.warehouse,
         source,
-        env=environment,
         refresh=run.full_refresh,
-        progress=lambda stream, read: run.say(f"sync {source}: {stream} {read:,} read"),
+        progress=said.progress,
         run_id=run.run_id,
     )
     kept = {name: count.kept for name, count in result.streams.items()}
     run.say(f"sync {source}: {sum(kept.values()):,} rows written")
     return kept
+
+
+class _Throttle:
+    """Show the progress of a long sync every few seconds."""
+
+    def __init__(self, run: CopilotRun, source: str) -> None:
+        self._run = run
+        self._source = source
+        self._shown = time.monotonic()
+
+    def progress(self, stream: str, read: int) -> None:
+        if time.monotonic() - self._shown >= _SECONDS_BETWEEN_LINES:
+            self._shown = time.monotonic()
+            self._run.say(f"sync {self._source}: {stream} {read:,} read")
 
 
 def sync_own_tables(run: CopilotRun) -> dict[str, int]:

@@ -1,12 +1,13 @@
 """Great Expectations on raw tables, scores and outbound rows, as blocking asset checks."""
 
 import dagster as dg
-from connectors.sources.registry import source_spec
+from connectors.sources.registry import stream_names
 from data_contracts.check import check_contract, contract_names
 
 from orchestration.resources.run import CopilotRun, readable_failures
-from warehouse.settings import Settings, load_settings
+from warehouse.settings import load_settings
 
+_SHOWN = 20
 _OUTPUTS = {
     "scores": dg.AssetKey(["ml", "opportunity_score"]),
     "publish": dg.AssetKey(["publish", "sync_salesforce_account"]),
@@ -20,7 +21,10 @@ def build_contract_check(contract: str, asset_key: dg.AssetKey) -> dg.AssetCheck
     def check(run: CopilotRun) -> dg.AssetCheckResult:
         with readable_failures():
             result = check_contract(run.warehouse, contract, as_of=run.as_of_date)
-        run.say(f"contract {contract}: {'kept' if result.success else 'BROKEN'}")
+        broken = f"{len(result.lines)} rule(s) BROKEN"
+        run.say(f"contract {contract}: {'kept' if result.success else broken}")
+        for line in result.lines[:_SHOWN]:
+            run.say(f"  {line}")
         return dg.AssetCheckResult(
             passed=result.success,
             description="\n".join(result.lines),
@@ -30,15 +34,14 @@ def build_contract_check(contract: str, asset_key: dg.AssetKey) -> dg.AssetCheck
     return check
 
 
-def _guarded_asset(contract: str, settings: Settings) -> dg.AssetKey:
+def _guarded_asset(contract: str) -> dg.AssetKey:
     if contract in _OUTPUTS:
         return _OUTPUTS[contract]
-    source = contract.removeprefix("raw_").removeprefix("raw/")
-    return dg.AssetKey([f"raw_{source}", source_spec(source, settings).streams[0].name])
+    return dg.AssetKey([contract, stream_names(contract.removeprefix("raw_"))[0]])
 
 
 _settings = load_settings()
 contract_checks = [
-    build_contract_check(name, _guarded_asset(name, _settings))
+    build_contract_check(name, _guarded_asset(name))
     for name in contract_names(_settings)
 ]

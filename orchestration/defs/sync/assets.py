@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import dagster as dg
-from connectors.sources.registry import SourceSpec, source_spec
 
+from connectors.sources.registry import stream_names
 from orchestration.resources.run import CopilotRun, readable_failures
 from orchestration.resources.sync import sync_own_tables, sync_source
 from warehouse.settings import Settings, load_settings
@@ -14,36 +14,32 @@ _RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
 
 def build_sync_asset(source: str, settings: Settings) -> dg.AssetsDefinition:
     """Return the assets of one source; a source is read by one process for all its streams."""
-    spec = source_spec(source, settings)
+    synthetic = " (synthetic company)" if settings.sample_company and source != "app" else ""
+    names = stream_names(source)
 
     @dg.multi_asset(
         name=f"sync_{source}",
         specs=[
             dg.AssetSpec(
-                [f"raw_{source}", stream.name],
+                [f"raw_{source}", name],
                 group_name="sync",
                 kinds={"airbyte", "postgres"},
-                description=_description(spec, settings),
+                description=f"{name} of {source}{synthetic}, as Airbyte's Postgres destination"
+                " lays it out.",
             )
-            for stream in spec.streams
+            for name in names
         ],
         retry_policy=_RETRY,
     )
     def sync(run: CopilotRun) -> Iterator[dg.MaterializeResult[None]]:
         with readable_failures():
             records = sync_own_tables(run) if source == "app" else sync_source(run, source)
-        for stream in spec.streams:
+        for name in names:
             yield dg.MaterializeResult(
-                asset_key=[f"raw_{source}", stream.name],
-                metadata={"records": records.get(stream.name, 0)},
+                asset_key=[f"raw_{source}", name], metadata={"records": records.get(name, 0)}
             )
 
     return sync
-
-
-def _description(spec: SourceSpec, settings: Settings) -> str:
-    synthetic = " (synthetic company)" if settings.sample_company and spec.command else ""
-    return f"Rows of {spec.source}{synthetic} as Airbyte's Postgres destination lays them out."
 
 
 _settings = load_settings()

@@ -69,8 +69,8 @@ final as (
         round(account.health_score * 100, 0) as health_points,
         cast({{ band_label("coalesce(account.health_band, 'unknown')") }} as varchar)
             as band_label,
-        round(account.change_30d * 100, 0) as health_change_points,
-        account.coverage as health_coverage,
+        round(account.health_change_30d * 100, 0) as health_change_points,
+        account.health_coverage,
         account.churn_probability,
         account.probability_low,
         account.probability_high,

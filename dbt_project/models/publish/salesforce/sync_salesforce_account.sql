@@ -5,6 +5,13 @@ with account_360 as (
     where first_subscribed_date is not null
 ),
 
+-- A record in the CRM's recycle bin cannot be written to.
+kept_accounts as (
+    select account_id
+    from {{ ref('dim_account') }}
+    where not is_deleted
+),
+
 links as (
     select
         account_id,
@@ -33,6 +40,7 @@ final as (
         case when account_360.is_active then account_360.renewal_date end as renewal_date,
         account_360.report_url
     from account_360
+    inner join kept_accounts on account_360.account_id = kept_accounts.account_id
     inner join links on account_360.account_id = links.account_id
 )
 
