@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from data_contracts.contract import Contract, Table, contract_names, load_contract
-from data_contracts.engine import EXAMPLES, datasource, failed_rules, whole_table
-from data_contracts.suites import ROWS, STRUCTURAL, Place, Rule, table_rules
+from data_contracts.engine import EXAMPLES, Batches, datasource
+from data_contracts.suites import QUERY, ROWS, Place, Rule, table_rules
 from warehouse.database import Warehouse
 from warehouse.errors import CopilotError
+
+if TYPE_CHECKING:
+    from great_expectations.datasource.fluent import SQLDatasource
 
 __all__ = ["Breach", "ContractResult", "check_contract", "check_tables", "contract_names"]
 
@@ -119,7 +122,7 @@ def check_tables(
 ) -> ContractResult:
     """Check the tables of any contract; see `check_contract`."""
     asked = _asked(contract, tables)
-    place = Place(warehouse.schema, as_of)
+    place = Place(contract.schema_name, warehouse.schema, as_of)
     schema = warehouse.schema(contract.schema_name)
     stored = _stored_columns(warehouse, contract, schema)
     breaches = [
@@ -134,10 +137,17 @@ def check_tables(
             for table in present:
                 found = table_rules(table, place, stored[table.name])
                 rules += len(found)
-                failed = failed_rules(whole_table(source, schema, table.name), found)
+                failed = _batches(source, schema, table, stored).failed(found)
                 breaches += [_breach(schema, table, rule, result) for rule, result in failed]
     names = tuple(table.name for table in asked)
     return ContractResult(contract.name, names, rules, tuple(breaches))
+
+
+def _batches(
+    source: SQLDatasource, schema: str, table: Table, stored: Mapping[str, Mapping[str, str]]
+) -> Batches:
+    present = [column.name for column in table.columns if column.name in stored[table.name]]
+    return Batches(source, schema, table.name, present)
 
 
 def _asked(contract: Contract, tables: Collection[str] | None) -> list[Table]:
@@ -184,14 +194,14 @@ def _stored_columns(
 
 def _breach(schema: str, table: Table, rule: Rule, result: Mapping[str, Any]) -> Breach:
     where, columns, text = f"{schema}.{table.name}", rule.columns, rule.text
-    if rule.kind in STRUCTURAL:
+    if rule.is_structural:
         return Breach(where, columns, text)
     if "error" in result or not result:  # not the server's own words: they may quote a value
         reason = result.get("error", "unknown error")
         return Breach(where, columns, f"{text}: could not be evaluated ({reason})")
     if rule.kind == "ExpectTableRowCountToBeBetween":
         return Breach(where, columns, f"{text}, found {result['observed_value']}")
-    if rule.kind == "UnexpectedRowsExpectation":
+    if rule.kind == QUERY:
         rows = result.get("details", {}).get("unexpected_rows", [])
         shown = _row_examples(table, rows)
         return Breach(where, columns, text, result["observed_value"], shown)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from psycopg import sql
 from sqlalchemy.engine import make_url
-from sqlalchemy.sql import quoted_name
 
-from data_contracts.suites import Rule, as_suite
+from data_contracts.suites import QUERY, Rule, as_suite
 from warehouse.database import Role, Warehouse
 
 if TYPE_CHECKING:
@@ -52,36 +52,81 @@ def datasource(warehouse: Warehouse, role: Role) -> Iterator[SQLDatasource]:
             opened.get_engine().dispose()
 
 
-def whole_table(source: SQLDatasource, schema: str, table: str) -> Batch:
-    """Return all rows of a table or view."""
-    asset = source.add_table_asset(
-        name=table, table_name=quoted_name(table, quote=True), schema_name=schema
-    )
-    return asset.add_batch_definition_whole_table("all").get_batch()
+class Batches:
+    """A table as Great Expectations is to see it.
 
+    On Postgres it holds names of columns that differ in case only for the same, and mistakes
+    "Name" for a name that it used itself. So rules on one column see the columns under made-up
+    names; rules in SQL see the table as it is.
 
-def failed_rules(batch: Batch, rules: list[Rule]) -> list[tuple[Rule, dict[str, Any]]]:
-    """Return the rules that do not hold, each with what Great Expectations tells of it.
-
-    The first pass asks for verdicts only, which Great Expectations gathers into few aggregates;
-    only what failed is asked for numbers and examples.
+    Parameters
+    ----------
+    source
+        The warehouse.
+    schema, table : str
+        Names in the database.
+    columns
+        Those that rules on one column may look at.
     """
-    verdict = batch.validate(as_suite("rules", rules), result_format="BOOLEAN_ONLY")
-    broken = [rules[item.expectation_config.meta["rule"]] for item in verdict.results
-              if not item.success]  # fmt: skip
-    broken.sort(key=rules.index)
-    return [(rule, _details(batch, rule)) for rule in broken]
+
+    def __init__(
+        self, source: SQLDatasource, schema: str, table: str, columns: Iterable[str]
+    ) -> None:
+        self._aliases = {name: f"c{index}" for index, name in enumerate(columns)}
+        relation = sql.Identifier(schema, table).as_string()
+        shown = ", ".join(
+            f"{sql.Identifier(name).as_string()} as {alias}"
+            for name, alias in self._aliases.items()
+        )
+        self._whole = _batch(source, f"{table}, whole", f"select * from {relation}")  # noqa: S608
+        self._renamed = (
+            _batch(source, f"{table}, renamed", f"select {shown} from {relation}")  # noqa: S608
+            if shown
+            else self._whole
+        )
+
+    def failed(self, rules: Sequence[Rule]) -> list[tuple[Rule, dict[str, Any]]]:
+        """Return the rules that do not hold, each with what Great Expectations tells of it.
+
+        The first pass asks for verdicts only, which Great Expectations gathers into few
+        aggregates; only what failed is asked for numbers and examples.
+        """
+        queries = [rule for rule in rules if rule.kind == QUERY]
+        others = [rule for rule in rules if rule.kind != QUERY]
+        broken = [
+            rules_[item.expectation_config.meta["rule"]]
+            for rules_ in (queries, others)
+            for item in self._validate(rules_, {"result_format": "BOOLEAN_ONLY"})
+            if not item.success
+        ]
+        return [(rule, self._details(rule)) for rule in sorted(broken, key=rules.index)]
+
+    def _details(self, rule: Rule) -> dict[str, Any]:
+        amount = "COMPLETE" if rule.kind == QUERY else "SUMMARY"
+        result_format = {"result_format": amount, "partial_unexpected_count": EXAMPLES}
+        (found,) = self._validate([rule], result_format)
+        error = _SERVER_ERROR.search(str(found.exception_info))
+        return dict(found.result or {}) | ({"error": error[1]} if error else {})
+
+    def _validate(self, rules: Sequence[Rule], result_format: dict[str, Any]) -> list[Any]:
+        if not rules:
+            return []
+        batch = self._whole if rules[0].kind == QUERY else self._renamed
+        aliases = _Aliases(self._aliases)
+        suite = as_suite("rules", rules, aliases)
+        return list(batch.validate(suite, result_format=result_format).results)
 
 
-def _details(batch: Batch, rule: Rule) -> dict[str, Any]:
-    is_query = rule.kind == "UnexpectedRowsExpectation"
-    result_format = {
-        "result_format": "COMPLETE" if is_query else "SUMMARY",
-        "partial_unexpected_count": EXAMPLES,
-    }
-    (found,) = batch.validate(as_suite("details", [rule]), result_format=result_format).results
-    error = _SERVER_ERROR.search(str(found.exception_info))
-    return dict(found.result or {}) | ({"error": error[1]} if error else {})
+class _Aliases(dict[str, str]):
+    """Names in the renamed batch; what the table has not gets a name that it has not either."""
+
+    def __missing__(self, name: str) -> str:
+        return "absent"
+
+
+def _batch(source: SQLDatasource, name: str, query: str) -> Batch:
+    asset = source.add_query_asset(name=name, query=query.replace(":", "\\:"))
+    return asset.add_batch_definition_whole_table("all").get_batch()
 
 
 def _connection_string(warehouse: Warehouse, role: Role) -> str:

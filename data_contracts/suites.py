@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
 
 ROWS = "rows"
-STRUCTURAL = ("ExpectColumnToExist", "ExpectColumnValuesToBeInTypeList")
+QUERY = "UnexpectedRowsExpectation"
 _PLACEHOLDER = re.compile(r"\$\{(?:as_of|schema\.(?P<schema>\w+))\}")
 
 
@@ -36,12 +36,15 @@ class Rule:
         Class name of the expectation in Great Expectations.
     arguments
         Its arguments.
+    is_structural
+        Whether it is about the column itself, not about values.
     """
 
     columns: tuple[str, ...]
     text: str
     kind: str
     arguments: Mapping[str, Any]
+    is_structural: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,12 +53,15 @@ class Place:
 
     Attributes
     ----------
+    home
+        The schema of the tables, as the contract calls it.
     schema
         From a schema's name to its name in this installation.
     as_of
         The date of the run; the newest date in the table if None.
     """
 
+    home: str
     schema: Callable[[str], str]
     as_of: dt.date | None = None
 
@@ -77,15 +83,26 @@ def build_suite(
     return as_suite(f"{contract.name}.{table.name}", table_rules(table, place, found))
 
 
-def as_suite(name: str, rules: list[Rule]) -> ExpectationSuite:
-    """Return rules as a suite; ``meta.rule`` of each expectation is its place in the list."""
+def as_suite(
+    name: str, rules: Sequence[Rule], aliases: Mapping[str, str] | None = None
+) -> ExpectationSuite:
+    """Return rules as a suite; ``meta.rule`` of each expectation is its place in the list.
+
+    Parameters
+    ----------
+    aliases : mapping, optional
+        What columns are called in the batch.
+    """
     import great_expectations as gx  # noqa: PLC0415  (9 s)
     import great_expectations.expectations as gxe  # noqa: PLC0415
 
-    expectations = [
-        getattr(gxe, rule.kind)(**rule.arguments, meta={"rule": index, "text": rule.text})
-        for index, rule in enumerate(rules)
-    ]
+    expectations = []
+    for index, rule in enumerate(rules):
+        arguments = dict(rule.arguments)
+        if aliases is not None and "column" in arguments:
+            arguments["column"] = aliases[arguments["column"]]
+        meta = {"rule": index, "text": rule.text}
+        expectations.append(getattr(gxe, rule.kind)(**arguments, meta=meta))
     return gx.ExpectationSuite(name=name, expectations=expectations)
 
 
@@ -93,7 +110,7 @@ def table_rules(table: Table, place: Place, found: Mapping[str, str] | None = No
     """Return all rules of a table; see `build_suite`."""
     rules: list[Rule] = []
     for column in table.columns:
-        rules += _column_rules(column, found)
+        rules += _column_rules(table, column, place, found)
         rules += _custom_rules(table, (column.name,), column.quality, place, found)
     rules += _key_rules(table, found)
     for quality in table.quality:
@@ -110,24 +127,44 @@ def _has(column: Column, found: Mapping[str, str] | None, *, typed: bool = False
     return kind is not None and (not typed or is_compatible(column.physical_type, kind))
 
 
-def _column_rules(column: Column, found: Mapping[str, str] | None) -> Iterator[Rule]:
+def _column_rules(
+    table: Table, column: Column, place: Place, found: Mapping[str, str] | None
+) -> Iterator[Rule]:
     names = (column.name,)
     only = {"column": column.name}
     if not _has(column, found):
         if not column.is_optional:
             text = f"column is missing, expected {column.physical_type}"
-            yield Rule(names, text, "ExpectColumnToExist", only)
+            yield Rule(names, text, "ExpectColumnToExist", only, is_structural=True)
         return
-    kind = None if found is None else found[column.name]
-    if found is None and not column.is_optional:
-        yield Rule(names, "column must exist", "ExpectColumnToExist", only)
-    text = f"type must be {column.physical_type}" + (f", found {kind}" if kind else "")
-    types = accepted_types(column.physical_type, kind)
-    yield Rule(names, text, "ExpectColumnValuesToBeInTypeList", {**only, "type_list": types})
+    if not column.is_optional:
+        yield Rule(names, "column must exist", "ExpectColumnToExist", only, is_structural=True)
+    yield _type_rule(table, column, place, found)
     if column.required or column.primary_key:
         yield Rule(names, "must not be null", "ExpectColumnValuesToNotBeNull", only)
     if _has(column, found, typed=True):
         yield from _value_rules(column)
+
+
+def _type_rule(table: Table, column: Column, place: Place, found: Mapping[str, str] | None) -> Rule:
+    """Return the rule on a column's type, read from the catalogue.
+
+    The expectations on types of Great Expectations take names of columns that differ in case
+    only for one another.
+    """
+    types, is_exact = accepted_types(column.physical_type)
+    modifier = "atttypmod" if is_exact else "null"
+    relation = sql.Identifier(place.schema(place.home), table.name).as_string()
+    query = (
+        "select format_type(atttypid, atttypmod) as found from pg_catalog.pg_attribute"  # noqa: S608
+        f" where attrelid = to_regclass({_literal(relation)}) and attname = {_literal(column.name)}"
+        f" and format_type(atttypid, {modifier}) not in ({', '.join(map(_literal, types))})"
+        " and not exists (select 1 from {batch} where false)"  # it insists on a batch
+    )
+    text = f"type must be {column.physical_type}"
+    text += f", found {found[column.name]}" if found else ""
+    arguments = {"unexpected_rows_query": query}
+    return Rule((column.name,), text, QUERY, arguments, is_structural=True)
 
 
 def _value_rules(column: Column) -> Iterator[Rule]:
@@ -207,7 +244,7 @@ def _unique(key: tuple[str, ...]) -> Rule:
         f" group by {columns} having count(*) > 1"
     )
     arguments = {"unexpected_rows_query": query}
-    return Rule(key, "must be unique", "UnexpectedRowsExpectation", arguments)
+    return Rule(key, "must be unique", QUERY, arguments)
 
 
 def _custom_rules(
@@ -229,7 +266,7 @@ def _custom_rules(
         ]
         if all(_has(column, found, typed=True) for column in read):
             arguments = {"unexpected_rows_query": _filled(query, place)}
-            yield Rule(names, str(quality.description), "UnexpectedRowsExpectation", arguments)
+            yield Rule(names, str(quality.description), QUERY, arguments)
 
 
 def _filled(query: str, place: Place) -> str:
@@ -245,8 +282,15 @@ def _filled(query: str, place: Place) -> str:
 
 def _quoted(name: str) -> str:
     """Quote a name, and keep what is in it from being read as a placeholder of the query."""
-    quoted = sql.Identifier(name).as_string()
-    return quoted.replace("{", "{{").replace("}", "}}").replace(":", "\\:")
+    return _plain(sql.Identifier(name).as_string())
+
+
+def _literal(text: str) -> str:
+    return _plain(sql.Literal(text).as_string())
+
+
+def _plain(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}").replace(":", "\\:")
 
 
 def _share(quality: Quality) -> float:

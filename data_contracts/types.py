@@ -42,13 +42,23 @@ def is_compatible(expected: str, found: str) -> bool:
     return found_name in _ALSO.get(name, (name,))
 
 
-def accepted_types(expected: str, found: str | None = None) -> list[str]:
-    """Return the spellings, as Great Expectations reads them, that keep the contract."""
+def accepted_types(expected: str) -> tuple[list[str], bool]:
+    """Return what `is_compatible` accepts, as ``format_type`` of Postgres spells it.
+
+    Returns
+    -------
+    list of str
+        The types.
+    bool
+        Whether length and precision count.
+    """
     name, parameters = _split(expected)
-    names = [expected] if parameters else list(_ALSO.get(name, (name,)))
-    if found is not None and is_compatible(expected, found):
-        names.append(found)
-    return sorted({_spelling(name) for name in names})
+    if not parameters:
+        return list(_ALSO.get(name, (name,))), False
+    first, _, rest = name.partition(" ")
+    if first in {"time", "timestamp"}:
+        return [f"{first}({parameters}) {rest}"], True
+    return [f"{name}({parameters})"], True
 
 
 def _split(type_name: str) -> tuple[str, str]:
@@ -57,14 +67,3 @@ def _split(type_name: str) -> tuple[str, str]:
     parameters = re.sub(r"\s", "", match.group(1)) if match else ""
     name = " ".join(_PARAMETERS.sub(" ", lowered).split())
     return _NAMES.get(name, name), parameters
-
-
-def _spelling(type_name: str) -> str:
-    name, parameters = _split(type_name)
-    if not parameters:
-        return "VARCHAR" if name == "character varying" else name.upper()
-    shown = f"({parameters.replace(',', ', ')})"
-    if name == "character varying":
-        return f"VARCHAR{shown}"
-    first, _, rest = name.upper().partition(" ")
-    return f"{first}{shown} {rest}".strip()

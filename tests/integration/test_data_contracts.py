@@ -141,6 +141,10 @@ BREACHES = {
         'alter table {t} alter column "ended" type timestamp',
         ".ended: type must be timestamptz, found timestamp without time zone",
     ),
+    "column of another case": (
+        'alter table {t} rename column "Score" to "score"',
+        ".Score: column is missing, expected numeric",
+    ),
     "null in a key": (
         'update {t} set "Id" = null where "Score" = 0',
         ".Id: must not be null (1 unexpected)",
@@ -185,6 +189,40 @@ def test_each_breach_names_table_column_and_rule(
     if breach == "text too long":
         lines = [line for line in lines if "one of" not in line]
     assert lines == [name_of(table) + expected]
+
+
+def test_columns_that_differ_in_case_only_are_told_apart(
+    table: Warehouse, contract: Contract
+) -> None:
+    run(
+        table,
+        'alter table {t} add column "email" jsonb, add column "SCORE" text, add column "name" text;'
+        "update {t} set \"SCORE\" = 'high'",
+    )
+    assert check_tables(table, contract).lines == []
+    run(table, 'update {t} set "SCORE" = \'1\', "Score" = 101')
+    assert "Score: must be between 0 and 100 (2 unexpected)" in only_line(
+        check_tables(table, contract)
+    )
+
+
+def test_a_column_named_as_great_expectations_names_its_own_is_read(warehouse: Warehouse) -> None:
+    account = {column.name: column for column in load_contract("raw_salesforce").tables[0].columns}
+    name = sql.Identifier(warehouse.schema("raw_salesforce"), "Account")
+    definition = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(item.name), sql.SQL(item.physical_type))
+        for item in account.values()
+    )
+    with warehouse.connect(Role.LOADER) as connection:
+        connection.execute(sql.SQL("create table {} ({})").format(name, definition))
+        connection.execute(
+            sql.SQL(
+                'insert into {} ("Id", "IsDeleted", "Name", "CreatedDate", "SystemModstamp")'
+                " values ('001000000000001AAA', false, 'A', %(at)s, %(at)s)"
+            ).format(name),
+            {"at": AS_OF},
+        )
+    assert check_contract(warehouse, "raw_salesforce", tables=["Account"]).lines == []
 
 
 def test_a_column_that_may_be_absent_is_tolerated(table: Warehouse, contract: Contract) -> None:
