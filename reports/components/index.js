@@ -17,7 +17,6 @@ export { default as OpportunityList } from './OpportunityList.svelte';
 export { default as ReasonList } from './ReasonList.svelte';
 export { default as RejectedList } from './RejectedList.svelte';
 export { default as Rows } from './Rows.svelte';
-export { default as SourceList } from './SourceList.svelte';
 export { default as TicketList } from './TicketList.svelte';
 export { default as TrackRecord } from './TrackRecord.svelte';
 export { default as Verdict } from './Verdict.svelte';

@@ -19,7 +19,7 @@ final as (
                 else 'A further product'
             end as varchar
         ) as kind_label,
-        cast(score.product as varchar) as product,
+        cast({{ sentence_case('score.product') }} as varchar) as product,
         score.propensity,
         cast(score.expected_arr as numeric) as expected_arr,
         cast({{ first_reason('score.reasons') }} as varchar) as reason_text,
