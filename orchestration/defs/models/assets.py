@@ -36,8 +36,9 @@ def churn_score(run: CopilotRun) -> dg.MaterializeResult[None]:
 
     with readable_failures():
         result = score.score(run.warehouse, run.settings, run.as_of_date)
-    run.say(f"churn scores: {result.published} published on the basis of the {result.basis}")
-    return dg.MaterializeResult(metadata={"published": result.published, "basis": result.basis})
+    basis = ", ".join(sorted(set(result.basis.values())))
+    run.say(f"churn scores: {result.published} published on the basis of the {basis}")
+    return dg.MaterializeResult(metadata={"published": result.published, "basis": basis})
 
 
 @dg.asset(

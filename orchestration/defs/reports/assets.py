@@ -16,4 +16,4 @@ def report_site(run: CopilotRun) -> dg.MaterializeResult[None]:
         run.require_not_in_the_past()
         result = build_reports(run.warehouse, copilot_home(), progress=run.say)
     run.mark("published")
-    return dg.MaterializeResult(metadata={"is_changed": result.is_changed})
+    return dg.MaterializeResult(metadata={"built": result.built})
