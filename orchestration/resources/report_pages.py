@@ -2,7 +2,6 @@
 
 import fcntl
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -224,9 +223,3 @@ def _locked(path: Path) -> Iterator[None]:
     with path.open("w", encoding="utf-8") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
-
-
-def manifest_files(data: Path) -> list[str]:
-    """Return the data files that a manifest names, for messages and tests."""
-    manifest = json.loads((data / "manifest.json").read_text(encoding="utf-8"))
-    return [name for names in manifest["renderedFiles"].values() for name in names]
