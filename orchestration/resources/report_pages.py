@@ -21,6 +21,7 @@ REPORTS = PROJECT_ROOT / "reports"
 COMPILE_SECONDS = 900
 CHECK_SECONDS = 300
 STALE_SECONDS = 3600
+KEPT_COMPILATIONS = 3
 QUERY_ERROR = "Error in Query!"
 
 # Everything that the compiled pages are made from; the data is not among it.
@@ -80,6 +81,7 @@ def compile_pages(reports: Path = REPORTS, progress: Progress | None = None) -> 
                 progress("Compiling the report pages (once, a minute or two)")
             _discard_stale(cache)
             _compile(reports, cache, finished)
+            _keep_newest(cache)
     return finished
 
 
@@ -186,6 +188,7 @@ def _compile(reports: Path, cache: Path, finished: Path) -> None:
                 "Correct the page or component that the lines above name.",
             )
         built.chmod(0o755)
+        built.touch()
         built.rename(finished)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -209,6 +212,15 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def _keep_newest(cache: Path) -> None:
+    """Remove older compilations; the sites made from them have their own copies or links."""
+    found = [
+        path for path in cache.iterdir() if path.is_dir() and not path.name.startswith("work-")
+    ]
+    for path in sorted(found, key=lambda one: one.stat().st_mtime)[:-KEPT_COMPILATIONS]:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _discard_stale(cache: Path) -> None:

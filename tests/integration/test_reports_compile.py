@@ -52,6 +52,15 @@ def test_pages_are_compiled_once_until_they_change(project: Path) -> None:
     assert (project / "count").read_text() == "xx"
 
 
+def test_a_few_older_compilations_are_kept(project: Path) -> None:
+    for number in range(5):
+        (project / "pages" / "index.md").write_text(f"# {number}")
+        newest = compile_pages(project)
+    left = [path for path in (project / "build").iterdir() if path.is_dir()]
+    assert len(left) == 3
+    assert newest in left
+
+
 def test_what_does_not_reach_the_pages_compiles_nothing(project: Path) -> None:
     before = pages_key(project)
     (project / "sources" / "warehouse" / "a.sql").write_text("select 2 as one")
