@@ -42,7 +42,15 @@ def auc_of_groups(label: FloatArray, weight: FloatArray, group: IntArray) -> flo
 
 def average_precision(label: FloatArray, score: FloatArray, weight: FloatArray) -> float:
     """Area under the precision-recall curve (step-wise, as scikit-learn defines it)."""
-    group = np.unique(-score, return_inverse=True)[1]
+    return _average_precision_of_groups(label, falling_groups(score), weight)
+
+
+def falling_groups(score: FloatArray) -> IntArray:
+    """Return the rank of each row's score, the highest first; ties share one."""
+    return np.unique(-score, return_inverse=True)[1]
+
+
+def _average_precision_of_groups(label: FloatArray, group: IntArray, weight: FloatArray) -> float:
     hits = np.cumsum(np.bincount(group, weight * label))
     shown = np.cumsum(np.bincount(group, weight))
     if hits[-1] == 0:
@@ -85,7 +93,10 @@ def calibration_slope(label: FloatArray, probability: FloatArray, weight: FloatA
     for _ in range(25):
         fitted = 1 / (1 + np.exp(-np.clip(design @ beta, -30, 30)))
         gradient = design.T @ (weight * (label - fitted))
-        hessian = (design * (weight * fitted * (1 - fitted) + _EPS)[:, None]).T @ design
+        information = weight * fitted * (1 - fitted) + _EPS
+        cross = float(information @ design[:, 1])
+        square = float((information * design[:, 1]) @ design[:, 1])
+        hessian = np.array([[float(information.sum()), cross], [cross, square]])
         step = np.clip(np.linalg.solve(hessian, gradient), -2, 2)
         beta = beta + step
         if np.abs(step).max() < 1e-8:
@@ -97,7 +108,12 @@ def precision_at_top(
     label: FloatArray, score: FloatArray, weight: FloatArray, share: float = 0.1
 ) -> float:
     """Share of events among the rows with the highest scores (a tie at the edge is shared)."""
-    group = np.unique(-score, return_inverse=True)[1]
+    return _precision_of_groups(label, falling_groups(score), weight, share)
+
+
+def _precision_of_groups(
+    label: FloatArray, group: IntArray, weight: FloatArray, share: float = 0.1
+) -> float:
     hits, rows = np.bincount(group, weight * label), np.bincount(group, weight)
     room = share * rows.sum()
     before = np.cumsum(rows) - rows
@@ -107,8 +123,12 @@ def precision_at_top(
 
 def lift_at_top(label: FloatArray, score: FloatArray, weight: FloatArray) -> float:
     """Precision in the top decile over the event rate; 1 is no better than drawing at random."""
+    return _lift_of_groups(label, falling_groups(score), weight)
+
+
+def _lift_of_groups(label: FloatArray, group: IntArray, weight: FloatArray) -> float:
     rate = float(np.average(label, weights=weight))
-    return precision_at_top(label, score, weight) / rate if rate > 0 else float("nan")
+    return _precision_of_groups(label, group, weight) / rate if rate > 0 else float("nan")
 
 
 MEASURES: Mapping[str, Measure] = {
@@ -203,10 +223,14 @@ def evaluate(
 ) -> dict[str, Estimate]:
     """Judge a forecast by the named measures, each with its clustered interval."""
     found: dict[str, Estimate] = {}
-    groups = np.unique(score, return_inverse=True)[1]
+    falling = falling_groups(score)  # ranked once, not for each of the draws
+    ranked: dict[str, Callable[[FloatArray], float]] = {
+        "auc": lambda weight: auc_of_groups(label, weight, falling.max() - falling),
+        "pr_auc": partial(_average_precision_of_groups, label, falling),
+        "lift_top_decile": partial(_lift_of_groups, label, falling),
+        "precision_top_decile": partial(_precision_of_groups, label, falling),
+    }
     for name in names:
-        if name == "auc":
-            found[name] = bootstrap.estimate(lambda w: auc_of_groups(label, w, groups))
-        else:
-            found[name] = bootstrap.estimate(partial(MEASURES[name], label, score))
+        statistic = ranked.get(name) or partial(MEASURES[name], label, score)
+        found[name] = bootstrap.estimate(statistic)
     return found
