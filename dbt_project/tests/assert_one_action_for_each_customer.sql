@@ -3,7 +3,7 @@ select
     health.account_id,
     count(action.account_id) as actions
 from {{ ref('fct_account_health') }} as health
-left join {{ ref('recommended_action') }} as action
+left outer join {{ ref('recommended_action') }} as action
     on health.account_id = action.account_id
 where health.as_of_date = {{ as_of() }}
 group by health.account_id

@@ -231,6 +231,7 @@ def evaluate(
         "precision_top_decile": partial(_precision_of_groups, label, falling),
     }
     for name in names:
+        statistic: Callable[[FloatArray], float]
         statistic = ranked.get(name) or partial(MEASURES[name], label, score)
         found[name] = bootstrap.estimate(statistic)
     return found

@@ -66,7 +66,6 @@ def run_selection(selection: Sequence[str], as_of: dt.date | None = None) -> Non
 def load(directory: Path) -> None:
     """Load own tables from a folder and say what was loaded and what was rejected."""
     from connectors.sources.app.load import load_directory  # noqa: PLC0415
-
     from warehouse.lock import run_lock  # noqa: PLC0415
 
     settings = load_settings()

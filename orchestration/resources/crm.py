@@ -4,7 +4,6 @@ import os
 
 from connectors.destinations.salesforce.apply import PublishResult, publish_apply
 from connectors.destinations.salesforce.plan import Plan, publish_plan
-
 from connectors.sandbox.process import ensure_running
 from orchestration.resources.run import CopilotRun
 from warehouse.database import Warehouse

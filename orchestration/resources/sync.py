@@ -5,7 +5,6 @@ import time
 from connectors.runner.sync import run_sync
 from connectors.sources.app.load import ensure_app_tables
 from connectors.sources.registry import source_command
-
 from orchestration.resources.run import CopilotRun
 
 _SECONDS_BETWEEN_LINES = 5.0

@@ -34,7 +34,7 @@ churned as (
     inner join chains
         on
             snapshots.account_id = chains.account_id
-            and chains.started_on <= snapshots.as_of_date
+            and snapshots.as_of_date >= chains.started_on
             and snapshots.as_of_date < chains.ended_on
             and chains.ended_on <= {{ add_days('snapshots.as_of_date', var('horizon_days')) }}
     group by snapshots.account_id, snapshots.as_of_date
@@ -56,11 +56,11 @@ final as (
             else 0
         end as expansion_mrr
     from snapshots
-    left join churned
+    left outer join churned
         on
             snapshots.account_id = churned.account_id
             and snapshots.as_of_date = churned.as_of_date
-    left join revenue
+    left outer join revenue
         on
             snapshots.account_id = revenue.account_id
             and {{ add_days('snapshots.as_of_date', var('horizon_days')) }} = revenue.as_of_date

@@ -32,7 +32,7 @@ pairs as (
         snapshots.as_of_date,
         products.product
     from snapshots
-    inner join products on products.first_sold_on <= snapshots.as_of_date
+    inner join products on snapshots.as_of_date >= products.first_sold_on
 ),
 
 holdings as (
@@ -60,7 +60,7 @@ holdings as (
             end
         ) as started_mrr
     from pairs
-    left join periods
+    left outer join periods
         on pairs.account_id = periods.account_id and pairs.product = periods.product
     group by pairs.account_id, pairs.as_of_date, pairs.product
 ),

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- The rule score of each customer on each day, wide: value and contribution of each measure. The
 -- contributions are rounded before they are added, so they add up to the score exactly.
 with raw_measure as (

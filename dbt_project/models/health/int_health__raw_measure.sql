@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- The quantity behind each health measure, in its own unit; null where it is not known.
 with day_feature as (
     select * from {{ ref('int_account__day_feature') }}

@@ -75,20 +75,24 @@ final as (
         closed.closed_at,
         case closed.rule
             when 'score_drop'
-                then 'Health fell by ' || {{ whole('100 * closed.worst_magnitude') }}
+                then
+                    'Health fell by ' || {{ whole('100 * closed.worst_magnitude') }}
                     || ' points within 30 days'
             when 'band_change'
-                then 'Health fell into the at-risk band, to '
+                then
+                    'Health fell into the at-risk band, to '
                     || {{ whole('100 * closed.least_magnitude') }} || ' of 100 at the lowest'
             when 'severe_ticket'
                 then {{ whole('closed.worst_magnitude') }} || ' urgent ticket(s) open'
             when 'usage_collapse'
-                then 'Use fell by ' || {{ whole('100 * closed.worst_magnitude') }}
+                then
+                    'Use fell by ' || {{ whole('100 * closed.worst_magnitude') }}
                     || '% within four weeks'
             when 'payment_failed'
                 then {{ whole('closed.worst_magnitude') }} || ' invoice(s) overdue'
             when 'renewal_at_risk'
-                then 'The term ends within ' || {{ whole('closed.worst_magnitude') }}
+                then
+                    'The term ends within ' || {{ whole('closed.worst_magnitude') }}
                     || ' days and health is not good'
         end as detail
     from closed

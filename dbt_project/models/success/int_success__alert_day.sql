@@ -53,7 +53,7 @@ severe_ticket as (
     inner join tickets
         on
             day_feature.account_id = tickets.account_id
-            and tickets.opened_on <= day_feature.as_of_date
+            and day_feature.as_of_date >= tickets.opened_on
             and (tickets.solved_on is null or day_feature.as_of_date < tickets.solved_on)
     group by day_feature.account_id, day_feature.as_of_date
 ),

@@ -14,7 +14,8 @@ ranked as (
         reasons,
         basis,
         row_number() over (
-            partition by account_id order by expected_arr desc, propensity desc, kind asc, product asc
+            partition by account_id
+            order by expected_arr desc, propensity desc, kind asc, product asc
         ) as place
     from scores
 ),

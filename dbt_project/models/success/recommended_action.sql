@@ -33,16 +33,16 @@ candidates as (
     union all
     select
         account_id,
-        kind,
-        {{ first_reason('reasons') }},
+        kind as trigger_rule,
+        {{ first_reason('reasons') }} as reason,
         product
     from opportunities
     union all
     select
         account_id,
-        'none',
-        'Health is ' || health_band,
-        null
+        'none' as trigger_rule,
+        'Health is ' || health_band as reason,
+        null as product
     from health
 ),
 
@@ -91,7 +91,7 @@ final as (
         'standard' as variant
     from ranked
     inner join accounts on ranked.account_id = accounts.account_id
-    left join scores on ranked.account_id = scores.account_id
+    left outer join scores on ranked.account_id = scores.account_id
     where ranked.place = 1
 )
 

@@ -1,9 +1,9 @@
 """Great Expectations on raw tables, scores and outbound rows, as blocking asset checks."""
 
 import dagster as dg
+
 from connectors.sources.registry import stream_names
 from data_contracts.check import check_contract, contract_names
-
 from orchestration.resources.run import CopilotRun, readable_failures
 from warehouse.settings import load_settings
 
@@ -42,6 +42,5 @@ def _guarded_asset(contract: str) -> dg.AssetKey:
 
 _settings = load_settings()
 contract_checks = [
-    build_contract_check(name, _guarded_asset(name))
-    for name in contract_names(_settings)
+    build_contract_check(name, _guarded_asset(name)) for name in contract_names(_settings)
 ]

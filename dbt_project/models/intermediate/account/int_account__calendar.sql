@@ -43,7 +43,8 @@ paid_days as (
         calendar.first_paid_on,
         max(
             case
-                when periods.started_on <= calendar.as_of_date
+                when
+                    periods.started_on <= calendar.as_of_date
                     and (
                         periods.ended_on is null
                         or calendar.as_of_date < {{ add_days('periods.ended_on', '30') }}

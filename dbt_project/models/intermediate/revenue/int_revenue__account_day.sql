@@ -46,7 +46,7 @@ paid as (
     inner join periods
         on
             calendar.account_id = periods.account_id
-            and periods.started_on <= calendar.as_of_date
+            and calendar.as_of_date >= periods.started_on
             and (periods.ended_on is null or calendar.as_of_date < periods.ended_on)
     group by calendar.account_id, calendar.as_of_date
 ),
@@ -63,7 +63,7 @@ daily as (
         coalesce(paid.product_count, 0) as product_count,
         coalesce(paid.annual_term_end, paid.term_end) as term_end_date
     from calendar
-    left join paid
+    left outer join paid
         on
             calendar.account_id = paid.account_id
             and calendar.as_of_date = paid.as_of_date

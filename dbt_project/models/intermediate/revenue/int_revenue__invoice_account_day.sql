@@ -49,19 +49,19 @@ changes as (
     union all
     select
         account_id,
-        settled_on,
-        -1,
-        0,
-        0
+        settled_on as change_date,
+        -1 as overdue_change,
+        0 as late,
+        0 as issued
     from overdue
     where settled_on is not null
     union all
     select
         account_id,
-        issued_on,
-        0,
-        0,
-        1
+        issued_on as change_date,
+        0 as overdue_change,
+        0 as late,
+        1 as issued
     from invoices
 ),
 
@@ -84,7 +84,7 @@ final as (
         cast(coalesce(sum(daily.late) over last_180, 0) as integer) as late_invoices_180d,
         cast(coalesce(sum(daily.issued) over until_now, 0) as integer) as invoices_issued
     from calendar
-    left join daily
+    left outer join daily
         on calendar.account_id = daily.account_id and calendar.as_of_date = daily.change_date
     window
         until_now as (

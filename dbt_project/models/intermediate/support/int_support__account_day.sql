@@ -40,19 +40,19 @@ facts as (
     union all
     select
         account_id,
-        slow_on,
-        0,
-        1,
-        0
+        slow_on as fact_date,
+        0 as opened,
+        1 as slow,
+        0 as bad
     from tickets
     where slow_on is not null
     union all
     select
         account_id,
-        rated_on,
-        0,
-        0,
-        1
+        rated_on as fact_date,
+        0 as opened,
+        0 as slow,
+        1 as bad
     from ratings
     where rated_on is not null
 ),
@@ -77,7 +77,7 @@ final as (
         cast(coalesce(sum(daily.slow) over last_90, 0) as integer) as slow_responses_90d,
         cast(coalesce(sum(daily.bad) over last_90, 0) as integer) as bad_ratings_90d
     from calendar
-    left join daily
+    left outer join daily
         on calendar.account_id = daily.account_id and calendar.as_of_date = daily.fact_date
     window
         last_30 as (

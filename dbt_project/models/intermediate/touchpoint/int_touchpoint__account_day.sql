@@ -23,7 +23,7 @@ rolled as (
         cast(coalesce(sum(daily.touchpoints) over last_90, 0) as integer) as touchpoints_90d,
         max(daily.touched_on) over until_now as last_touched_on
     from calendar
-    left join daily
+    left outer join daily
         on calendar.account_id = daily.account_id and calendar.as_of_date = daily.touched_on
     window
         until_now as (

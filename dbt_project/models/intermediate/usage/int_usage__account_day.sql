@@ -44,13 +44,13 @@ joined as (
         coalesce(users_7.change, 0) as users_7_change,
         coalesce(types_28.change, 0) as types_28_change
     from calendar
-    left join daily
+    left outer join daily
         on calendar.account_id = daily.account_id and calendar.as_of_date = daily.usage_date
-    left join users_28
+    left outer join users_28
         on calendar.account_id = users_28.account_id and calendar.as_of_date = users_28.change_date
-    left join users_7
+    left outer join users_7
         on calendar.account_id = users_7.account_id and calendar.as_of_date = users_7.change_date
-    left join types_28
+    left outer join types_28
         on calendar.account_id = types_28.account_id and calendar.as_of_date = types_28.change_date
 ),
 

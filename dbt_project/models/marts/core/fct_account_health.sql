@@ -45,11 +45,11 @@ final as (
         scored.health_score - week_before.health_score as change_7d,
         scored.health_score - month_before.health_score as change_30d
     from scored
-    left join scored as week_before
+    left outer join scored as week_before
         on
             scored.account_id = week_before.account_id
             and week_before.as_of_date = {{ add_days('scored.as_of_date', '-7') }}
-    left join scored as month_before
+    left outer join scored as month_before
         on
             scored.account_id = month_before.account_id
             and month_before.as_of_date = {{ add_days('scored.as_of_date', '-30') }}

@@ -102,12 +102,12 @@ final as (
         actions.reason as next_reason,
         '{{ var("reports_base_url") }}/accounts/' || accounts.account_id as report_url
     from accounts
-    left join health on accounts.account_id = health.account_id
-    left join features on accounts.account_id = features.account_id
-    left join scores on accounts.account_id = scores.account_id
-    left join opportunities on accounts.account_id = opportunities.account_id
-    left join actions on accounts.account_id = actions.account_id
-    left join open_alerts on accounts.account_id = open_alerts.account_id
+    left outer join health on accounts.account_id = health.account_id
+    left outer join features on accounts.account_id = features.account_id
+    left outer join scores on accounts.account_id = scores.account_id
+    left outer join opportunities on accounts.account_id = opportunities.account_id
+    left outer join actions on accounts.account_id = actions.account_id
+    left outer join open_alerts on accounts.account_id = open_alerts.account_id
 )
 
 select * from final
