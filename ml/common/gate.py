@@ -55,9 +55,9 @@ class Evidence:
         Whether anything could be fitted and examined at all.
     has_rule
         Whether a rule score exists to fall back on.
-    model, rule
+    model
         Measures on held-out time; empty where there are none.
-    brier_gain, log_loss_gain
+    not_better_brier, not_better_log_loss
         Share of resampled accounts in which the model is not better than the base rate.
     auc_difference
         Model minus rule on the rows that have both; None without a rule score there.
@@ -70,7 +70,6 @@ class Evidence:
     is_fitted: bool
     has_rule: bool
     model: Mapping[str, Estimate]
-    rule: Mapping[str, Estimate]
     not_better_brier: float = 1.0
     not_better_log_loss: float = 1.0
     auc_difference: Estimate | None = None

@@ -5,18 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from ml.common import store
 from ml.common.baserate import base_rate
+from ml.common.dataset import Dataset
 from ml.common.features import PRODUCT, Feature
 from ml.common.frames import Reader
 from ml.common.gate import Words
-from ml.common.training import Dataset, Judged, train_and_judge
 from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from ml.common.training import Judged
 
 RETRAIN_AFTER_DAYS = 28
 RULE_VERSION = "rule-v1"
@@ -145,6 +148,27 @@ def train(
     kept = store.find_run(reader, version)
     if kept is not None:
         return kept
+    features, judged = _learn(settings, spec, data, progress)
+    params = {
+        **identity,
+        **extra,
+        "features": [feature.name for feature in features],
+        "candidate": judged.candidate.as_json() if judged.candidate else None,
+        "base_rate": base_rate(data.label, data.date, settings.churn.horizon_days).as_json(),
+        "comparison": judged.comparison,
+        "fitted_on": _fitted_on(data),
+    }
+    run = _run_of(judged, spec, version, as_of, data, params)
+    store.save(reader, run, judged.model)
+    reader.connection.commit()
+    return run
+
+
+def _learn(
+    settings: Settings, spec: ModelSpec, data: Dataset, progress: Progress | None
+) -> tuple[tuple[Feature, ...], Judged]:
+    from ml.common.training import train_and_judge  # noqa: PLC0415 - scikit-learn takes seconds
+
     features = covered(data, spec.features)
     judged = train_and_judge(
         data,
@@ -154,20 +178,7 @@ def train(
         has_rule=bool(np.isfinite(data.rule).any()) or not len(data),
         progress=progress,
     )
-    rate = base_rate(data.label, data.date, settings.churn.horizon_days)
-    params = {
-        **identity,
-        **extra,
-        "features": [feature.name for feature in features],
-        "candidate": judged.candidate.as_json() if judged.candidate else None,
-        "base_rate": rate.as_json(),
-        "comparison": judged.comparison,
-        "fitted_on": _fitted_on(data),
-    }
-    run = _run_of(judged, spec, version, as_of, data, params)
-    store.save(reader, run, judged.model)
-    reader.connection.commit()
-    return run
+    return features, judged
 
 
 def _fitted_on(data: Dataset) -> dict[str, Any]:

@@ -216,21 +216,23 @@ def fit(
     transformer = column_transformer(features, with_product)
     columns = np.asarray(transformer.fit_transform(frame[list(names)]), dtype=np.float64)
     model = _estimator(candidate, label).fit(columns, label)
-    covariance, jackknife = None, ()
-    if with_intervals and candidate.kind == "logistic":
-        covariance = _covariance(model, columns, label, cluster)
-    elif with_intervals:
-        jackknife = _jackknife(candidate, columns, label, cluster)
-    numeric = frame[[feature.name for feature in features]].replace([np.inf, -np.inf], np.nan)
+    by_covariance = with_intervals and candidate.kind == "logistic"
     return FittedModel(
         pipeline=Pipeline([("columns", transformer), ("model", model)]),
         features=names,
         column_means=columns.mean(axis=0),
-        typical={str(k): float(v) for k, v in numeric.median().items()},
+        typical=_typical(frame, features),
         base_rate=float(label.mean()),
-        covariance=covariance,
-        jackknife=jackknife,
+        covariance=_covariance(model, columns, label, cluster) if by_covariance else None,
+        jackknife=_jackknife(candidate, columns, label, cluster)
+        if with_intervals and not by_covariance
+        else (),
     )
+
+
+def _typical(frame: pd.DataFrame, features: tuple[Feature, ...]) -> dict[str, float]:
+    numeric = frame[[feature.name for feature in features]].replace([np.inf, -np.inf], np.nan)
+    return {str(name): float(value) for name, value in numeric.median().items()}
 
 
 def _covariance(

@@ -13,18 +13,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from ml.common import metrics, splits
 from ml.common.calibration import fit_calibrator, sigmoid
+from ml.common.dataset import Dataset
 from ml.common.features import Feature
 from ml.common.gate import Evidence, Verdict, Words, decide
 from ml.common.model import BOOSTING, DEFAULT, LOGISTIC, Candidate, FittedModel, fit
 
 FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 Progress = Callable[[str], None]
 
 BOOSTING_MUST_GAIN = 0.01
@@ -32,65 +31,7 @@ BOOSTING_MUST_GAIN = 0.01
 BOOSTING_EVENTS = 50
 """With fewer events boosting only memorises, and is not tried."""
 PATIENCE = 2
-MAX_ROWS = 150_000
-"""Above this, dates are thinned evenly: weekly rows of one account hardly differ."""
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """Labelled history, one row a snapshot, ordered by date and account.
-
-    Parameters
-    ----------
-    frame
-        The features' columns.
-    label
-        1 where the event happened within the horizon.
-    account
-        Account of each row.
-    date
-        Snapshot date, ``datetime64[D]``.
-    rule
-        Rule score, higher = more likely; NaN where there is none.
-    """
-
-    frame: pd.DataFrame
-    label: FloatArray
-    account: NDArray[np.object_]
-    date: NDArray[np.datetime64]
-    rule: FloatArray
-
-    def __len__(self) -> int:
-        return len(self.label)
-
-    def part(self, rows: BoolArray) -> Dataset:
-        """Return the rows of a mask."""
-        return Dataset(
-            self.frame[rows], self.label[rows], self.account[rows], self.date[rows], self.rule[rows]
-        )
-
-    @property
-    def cluster(self) -> NDArray[np.int64]:
-        """Account number of each row."""
-        return np.unique(self.account, return_inverse=True)[1].astype(np.int64)
-
-    @property
-    def events(self) -> int:
-        """Accounts with the event: repeated snapshots of one event count once."""
-        return len(np.unique(self.account[self.label == 1]))
-
-    @property
-    def can_fit(self) -> bool:
-        """Whether both outcomes occur, in two accounts each at least."""
-        return self.events >= 2 and len(np.unique(self.account[self.label == 0])) >= 2
-
-    def thinned(self, max_rows: int = MAX_ROWS) -> Dataset:
-        """Return every k-th date, counted back from the latest, so that at most so many stay."""
-        if len(self) <= max_rows:
-            return self
-        step = -(-len(self) // max_rows)
-        kept = np.unique(self.date)[::-1][::step]
-        return self.part(np.isin(self.date, kept))
+"""Candidates in a row that are worse than the best before the search ends."""
 
 
 @dataclass(frozen=True)
@@ -147,10 +88,7 @@ def _train_and_judge(
     say: Progress,
 ) -> Judged:
     split = splits.time_split(data.date, gap_days) if len(data) else None
-    nothing = data.part(np.zeros(len(data), dtype=bool))
-    train = data.part(split.train) if split else nothing
-    test = data.part(split.test) if split else nothing
-    splits.check_gap(train.date, test.date, gap_days)
+    train, test = _sides(data, split, gap_days)
     say(f"{len(train):,} snapshots to learn from, {len(test):,} held out")
     candidate = None
     exam = _Exam()
@@ -158,28 +96,13 @@ def _train_and_judge(
         candidate = choose(train, features, gap_days, say)
         examined = fit_calibrated(train, features, candidate, gap_days, with_intervals=False)
         exam = _examine(examined, train, test, say)
-    evidence = Evidence(
-        events=data.events,
-        events_train=train.events,
-        events_test=test.events,
-        has_history=split is not None,
-        is_fitted=bool(exam.measures),
-        has_rule=has_rule,
-        model=exam.measures,
-        rule=exam.rule_measures,
-        not_better_brier=exam.not_better_brier,
-        not_better_log_loss=exam.not_better_log_loss,
-        auc_difference=exam.auc_difference,
-    )
-    model = None
-    if data.can_fit:
-        say("fitting on the whole known history")
-        candidate = candidate or DEFAULT
-        model = fit_calibrated(data, features, candidate, gap_days)
+    say("fitting on the whole known history")
+    candidate = (candidate or DEFAULT) if data.can_fit else None
+    model = fit_calibrated(data, features, candidate, gap_days) if candidate else None
     return Judged(
         model=model,
-        candidate=candidate if model else None,
-        verdict=decide(evidence, words),
+        candidate=candidate,
+        verdict=decide(_evidence(data, train, test, exam, has_rule), words),
         measures=exam.measures,
         rule_measures=exam.rule_measures,
         base_measures=exam.base_measures,
@@ -188,6 +111,32 @@ def _train_and_judge(
         train=train,
         test=test,
     )
+
+
+def _evidence(
+    data: Dataset, train: Dataset, test: Dataset, exam: _Exam, has_rule: bool
+) -> Evidence:
+    return Evidence(
+        events=data.events,
+        events_train=train.events,
+        events_test=test.events,
+        has_history=len(test) > 0,
+        is_fitted=bool(exam.measures),
+        has_rule=has_rule,
+        model=exam.measures,
+        not_better_brier=exam.not_better_brier,
+        not_better_log_loss=exam.not_better_log_loss,
+        auc_difference=exam.auc_difference,
+    )
+
+
+def _sides(data: Dataset, split: splits.TimeSplit | None, gap_days: int) -> tuple[Dataset, Dataset]:
+    if split is None:
+        nothing = data.part(np.zeros(len(data), dtype=bool))
+        return nothing, nothing
+    train, test = data.part(split.train), data.part(split.test)
+    splits.check_gap(train.date, test.date, gap_days)
+    return train, test
 
 
 def choose(

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from ml.common import lifecycle
+from ml.common.dataset import MAX_ROWS
 from ml.common.frames import Reader
 from ml.common.store import ModelRun
-from ml.common.training import MAX_ROWS
 from ml.opportunity.schema import CROSS_SELL, UPSELL, rule_parts
 from warehouse.database import Role, Warehouse
 from warehouse.settings import Settings

@@ -172,8 +172,10 @@ def test_a_second_run_writes_nothing(
     warehouse: Warehouse, settings: Settings, as_of: dt.date
 ) -> None:
     before = row_versions(warehouse)
-    run = churn_train.train(warehouse, settings, as_of)
-    opportunity_train.train(warehouse, settings, as_of)
+    said: list[str] = []
+    run = churn_train.train(warehouse, settings, as_of, progress=said.append)
+    opportunity_train.train(warehouse, settings, as_of, progress=said.append)
+    assert said == []  # nothing was fitted again either
     result = churn_score.score(warehouse, settings, as_of)
     other = opportunity_score.score(warehouse, settings, as_of)
     assert (result.changed, result.deleted, other.changed, other.deleted) == (0, 0, 0, 0)

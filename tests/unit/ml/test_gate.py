@@ -14,7 +14,6 @@ GOOD = Evidence(
     is_fitted=True,
     has_rule=True,
     model={"auc": Estimate(0.75, 0.66, 0.83)},
-    rule={"auc": Estimate(0.70, 0.60, 0.78)},
     not_better_brier=0.01,
     not_better_log_loss=0.01,
     auc_difference=Estimate(0.05, -0.02, 0.11),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ml.common import splits, store
+from ml.common.calibration import Calibrator
 from ml.common.features import SNAPSHOT_FEATURES
 from ml.common.lifecycle import covered
 from ml.common.model import BOOSTING, DEFAULT, FittedModel, fit
@@ -25,7 +26,8 @@ def judged(telling: Dataset) -> Judged:
 @pytest.fixture(scope="module", params=[DEFAULT, BOOSTING], ids=lambda c: c.kind)
 def model(request: pytest.FixtureRequest, telling: Dataset) -> FittedModel:
     frame = telling.frame.assign(product=np.where(np.arange(len(telling)) % 2, "crm", "bi"))
-    return fit(frame, telling.label, telling.cluster, SNAPSHOT_FEATURES, request.param)
+    fitted = fit(frame, telling.label, telling.cluster, SNAPSHOT_FEATURES, request.param)
+    return replace(fitted, calibrator=Calibrator(0.7, -0.4, ((0.02, 0.01), (0.01, 0.03))))
 
 
 def sample(data: Dataset) -> "object":
