@@ -201,10 +201,8 @@ def fit(
     ----------
     frame
         One row a snapshot with at least the features' columns.
-    label
-        0 or 1 a row; both must occur.
-    cluster
-        Account number of each row.
+    label, cluster
+        0 or 1, and the account's number, a row; both outcomes must occur.
     features
         Numeric features; a column ``product`` in the frame joins as a category.
     with_intervals
