@@ -1,6 +1,8 @@
 """Fixtures for all tests: one embedded Postgres a session, one installation a test module."""
 
 import os
+import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,15 +16,20 @@ from warehouse.settings import Settings
 
 
 @pytest.fixture(scope="session", autouse=True)
-def copilot_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Give the tests a home of their own, whatever the developer's environment says."""
-    home = Path(os.environ.get("COPILOT_TEST_HOME") or tmp_path_factory.mktemp("copilot-home"))
+def copilot_environment() -> Iterator[Path]:
+    """Give the tests a home of their own, whatever the developer's environment says.
+
+    It lies outside of pytest's own folder, which another session on the machine closes to others,
+    the server's user among them.
+    """
+    home = Path(tempfile.mkdtemp(prefix="copilot-test-"))
     kept = {key: os.environ.pop(key) for key in list(os.environ) if key.startswith("COPILOT_")}
     os.environ["COPILOT_HOME"] = str(home)
     yield home
     EmbeddedServer(home).stop()
     os.environ.pop("COPILOT_HOME", None)
     os.environ.update(kept)
+    shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

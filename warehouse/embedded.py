@@ -17,6 +17,8 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
+
 from warehouse.errors import CopilotError
 
 with warnings.catch_warnings():
@@ -65,8 +67,10 @@ class EmbeddedServer:
 
     def start(self) -> str:
         """Start the server if it is not up and return its URL (``postgresql://...``)."""
-        self.root.mkdir(parents=True, exist_ok=True)
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._locked():
+            if _system_user():  # the server's own user must reach its folder
+                ensure_prefix_permissions(self.data)
             if not (self.data / "PG_VERSION").exists():
                 self._initialise()
             if not self.is_running():
@@ -78,20 +82,18 @@ class EmbeddedServer:
         if not self.is_running():
             return False
         with self._locked():
+            if _system_user():
+                ensure_prefix_permissions(self.data)
             self._run("pg_ctl", "-D", str(self.data), "-m", "fast", "-w", "stop")
         return True
 
     def is_running(self) -> bool:
-        """Tell whether the cluster's postmaster is up."""
-        if not (self.data / "postmaster.pid").exists():
+        """Tell whether the cluster's postmaster is up, from its pid file."""
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
+            return "postgres" in psutil.Process(pid).name()
+        except (OSError, ValueError, psutil.Error):
             return False
-        done = subprocess.run(
-            [str(POSTGRES_BIN_PATH / "pg_ctl"), "-D", str(self.data), "status"],
-            capture_output=True,
-            check=False,
-            user=_system_user(),
-        )
-        return done.returncode == 0
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
@@ -105,7 +107,6 @@ class EmbeddedServer:
         user = _system_user()
         if user:
             ensure_user_exists(user)
-            ensure_prefix_permissions(self.data)
             ensure_prefix_permissions(POSTGRES_BIN_PATH)
             ensure_folder_permissions(POSTGRES_BIN_PATH, 0o555)
             ensure_folder_permissions(POSTGRES_BIN_PATH.parent / "lib", 0o444)

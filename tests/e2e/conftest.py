@@ -9,9 +9,9 @@ from tests.company import Company
 
 
 @pytest.fixture(scope="session")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+def company(copilot_environment: Path) -> Iterator[Company]:
     """Yield a small synthetic company after its first daily run, reports included."""
-    made = Company(tmp_path_factory.mktemp("company"))
+    made = Company(copilot_environment / "company")
     try:
         made.first_run = made.copilot("run")  # type: ignore[attr-defined]
         yield made

@@ -58,8 +58,8 @@ _keys = itertools.count()
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
-    made = Company(tmp_path_factory.mktemp("time"), COMPANY)
+def company(copilot_environment: Path) -> Iterator[Company]:
+    made = Company(copilot_environment / "time", COMPANY)
     own = made.home / "own"
     own.mkdir()
     for name, content in OWN_TABLES.items():
