@@ -3,11 +3,21 @@
 import dagster as dg
 
 import orchestration.defs
+from orchestration.defs.schedules.jobs import (
+    backfill_job,
+    daily_job,
+    daily_schedule,
+    failed_run,
+)
 from orchestration.resources.dbt import dbt_resource
 from orchestration.resources.run import CopilotRun
 
-defs = dg.load_definitions_from_package_module(
-    orchestration.defs,
+defs = dg.Definitions(
+    assets=dg.load_assets_from_package_module(orchestration.defs),
+    asset_checks=dg.load_asset_checks_from_package_module(orchestration.defs),
+    jobs=[daily_job, backfill_job],
+    schedules=[daily_schedule],
+    sensors=[failed_run],
     resources={"run": CopilotRun.configure_at_launch(), "dbt": dbt_resource()},
     executor=dg.in_process_executor,
 )

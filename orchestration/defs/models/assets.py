@@ -22,7 +22,7 @@ def churn_model(run: CopilotRun) -> dg.MaterializeResult[None]:
         if not train.is_due(run.warehouse, run.settings, run.as_of_date):
             run.say("churn model: not due, the last one stands")
             return dg.MaterializeResult(metadata={"trained": False})
-        model_run = train.train(run.warehouse, run.settings, run.as_of_date)
+        model_run = train.train(run.warehouse, run.settings, run.as_of_date, progress=run.say)
     run.say(f"churn model: {model_run.verdict} - {model_run.verdict_reason}")
     return dg.MaterializeResult(
         metadata={"model_version": model_run.model_version, "verdict": model_run.verdict}
@@ -55,7 +55,7 @@ def opportunity_model(run: CopilotRun) -> dg.MaterializeResult[None]:
         if not train.is_due(run.warehouse, run.settings, run.as_of_date):
             run.say("opportunity models: not due, the last ones stand")
             return dg.MaterializeResult(metadata={"trained": False})
-        model_runs = train.train(run.warehouse, run.settings, run.as_of_date)
+        model_runs = train.train(run.warehouse, run.settings, run.as_of_date, progress=run.say)
     for model_run in model_runs:
         run.say(f"{model_run.model_name} model: {model_run.verdict} - {model_run.verdict_reason}")
     return dg.MaterializeResult(metadata={run.model_name: run.verdict for run in model_runs})
