@@ -6,10 +6,9 @@ rightly change an identity link, which is another rule.
 """
 
 import datetime as dt
+import random
 import re
 from typing import Any
-
-from hypothesis import strategies as st
 
 _UNIX = range(1_400_000_000, 2_100_000_000)
 _ISO = re.compile(r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?$")
@@ -18,67 +17,68 @@ _KEYS |= {"subscription_id", "user_id", "number", "distinct_id"}
 _DOMAINS = {"website", "domain", "domain_names", "email", "requester_email", "details"}
 
 
-@st.composite
 def row_after(
-    draw: st.DrawFn, template: dict[str, Any], types: dict[str, str], day: dt.date, key: str
+    chance: random.Random, template: dict[str, Any], types: dict[str, str], day: dt.date, key: str
 ) -> dict[str, Any]:
     """Draw a row like ``template`` in which everything happened after ``day``."""
     row = {}
     for column, value in template.items():
-        row[column] = _value(draw, column, value, types[column], day, key)
+        row[column] = _value(chance, column, value, types[column], day, key)
     return row
 
 
-def _value(draw: st.DrawFn, column: str, value: Any, kind: str, day: dt.date, key: str) -> Any:
+def _value(
+    chance: random.Random, column: str, value: Any, kind: str, day: dt.date, key: str
+) -> Any:
     name = column.lower()
     if column.startswith("_airbyte_") and column != "_airbyte_raw_id":
         return value
     if name in _DOMAINS:
         return _fresh_domain(value, key)
     if kind in ("timestamp with time zone", "timestamp without time zone", "date"):
-        return None if value is None else _moment(draw, day, kind)
+        return None if value is None else _moment(chance, day, kind)
     if isinstance(value, dict | list):
-        return _inside(draw, value, day, key)
+        return _inside(chance, value, day, key)
     if name in _KEYS:
         return key if kind in ("character varying", "text") else abs(hash(key)) % 10**12
     if kind == "bigint" and value in _UNIX:
-        return _unix(draw, day)
+        return _unix(chance, day)
     if kind in ("bigint", "numeric") and value is not None:
-        return draw(st.integers(0, 5_000))
+        return chance.randint(0, 5_000)
     if kind == "boolean" and value is not None:
-        return draw(st.booleans())
+        return chance.random() < 0.5
     if isinstance(value, str) and _ISO.match(value):
-        return _moment(draw, day, "timestamp with time zone").isoformat()
+        return _moment(chance, day, "timestamp with time zone").isoformat()
     return value
 
 
-def _inside(draw: st.DrawFn, value: Any, day: dt.date, key: str) -> Any:
+def _inside(chance: random.Random, value: Any, day: dt.date, key: str) -> Any:
     if isinstance(value, dict):
         return {
             name: f"{key}{name}"
             if name == "id" and isinstance(inner, str) and not inner.startswith(("price", "prod"))
-            else _inside(draw, inner, day, key)
+            else _inside(chance, inner, day, key)
             for name, inner in value.items()
         }
     if isinstance(value, list):
-        return [_inside(draw, inner, day, f"{key}{place}") for place, inner in enumerate(value)]
+        return [_inside(chance, inner, day, f"{key}{place}") for place, inner in enumerate(value)]
     if isinstance(value, int) and not isinstance(value, bool) and value in _UNIX:
-        return _unix(draw, day)
+        return _unix(chance, day)
     if isinstance(value, str) and _ISO.match(value):
-        return _moment(draw, day, "timestamp with time zone").isoformat()
+        return _moment(chance, day, "timestamp with time zone").isoformat()
     return value
 
 
-def _moment(draw: st.DrawFn, day: dt.date, kind: str) -> dt.date | dt.datetime:
-    days = draw(st.integers(1, 200))
-    moment = dt.datetime.combine(day, dt.time(draw(st.integers(0, 23)), 59)) + dt.timedelta(days)
+def _moment(chance: random.Random, day: dt.date, kind: str) -> dt.date | dt.datetime:
+    days = chance.randint(1, 200)
+    moment = dt.datetime.combine(day, dt.time(chance.randint(0, 23), 59)) + dt.timedelta(days)
     if kind == "date":
         return moment.date()
     return moment if kind.endswith("without time zone") else moment.replace(tzinfo=dt.UTC)
 
 
-def _unix(draw: st.DrawFn, day: dt.date) -> int:
-    moment = _moment(draw, day, "timestamp with time zone")
+def _unix(chance: random.Random, day: dt.date) -> int:
+    moment = _moment(chance, day, "timestamp with time zone")
     assert isinstance(moment, dt.datetime)
     return int(moment.timestamp())
 

@@ -1,0 +1,144 @@
+"""A run that is killed, a server of one's own, and what a person sees when something is wrong."""
+
+import contextlib
+import os
+import pwd
+import random
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.company import SMALL_SAMPLE, Company, fingerprint
+from warehouse.embedded import EmbeddedServer
+
+pytestmark = pytest.mark.e2e
+
+LASTING = ("marts", "features", "health", "success", "publish", "ml")
+
+
+def kill_after(company: Company, seconds: float) -> None:
+    """Kill the run's own process as a crash would, leaving its children behind."""
+    process = company.start("run")
+    time.sleep(seconds)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def test_a_killed_run_is_mended_by_the_next(company: Company, copilot_environment: Path) -> None:
+    undisturbed = fingerprint(company.warehouse(), LASTING)
+    killed = Company(copilot_environment / "killed")
+    chance = random.Random(3)
+    try:
+        for earliest, latest in ((8, 20), (30, 70)):
+            kill_after(killed, chance.uniform(earliest, latest))
+        killed.copilot("run")
+        assert fingerprint(killed.warehouse(), LASTING) == undisturbed
+        with killed.warehouse().connect() as connection:
+            statuses = connection.execute("select status from ops.run order by started_at")
+            assert [row[0] for row in statuses][-1] == "published"
+    finally:
+        killed.stop()
+
+
+def test_two_runs_at_once_are_refused_and_nothing_is_broken(company: Company) -> None:
+    first = company.start("run")
+    try:
+        deadline = time.monotonic() + 60
+        said = ""
+        while time.monotonic() < deadline and "Another run" not in said:
+            time.sleep(3)
+            assert first.poll() is None, first.communicate()
+            said = company.start("sync", "stripe").communicate()[0]
+        assert "Another run is working on" in said
+        assert "nothing was changed" in said
+    finally:
+        out, _ = first.communicate(timeout=600)
+    assert first.returncode == 0, out
+
+
+@pytest.fixture
+def external_server(copilot_environment: Path) -> Iterator[str]:
+    """Yield the URL of a Postgres that is not ours, where one is on the PATH."""
+    postgres, initdb = shutil.which("postgres"), shutil.which("initdb")
+    if not postgres or not initdb:
+        pytest.skip("no postgres and initdb on the PATH: there is no other server to try")
+    data = copilot_environment / "external"
+    data.mkdir(mode=0o700)
+    user = "postgres" if os.geteuid() == 0 else None
+    if user:
+        with contextlib.suppress(KeyError):
+            pwd.getpwnam(user)
+        os.chown(data, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
+        copilot_environment.chmod(0o755)
+    subprocess.run(
+        [initdb, "-D", data, "-U", "someone", "--auth=trust", "--encoding=UTF8"],
+        check=True, user=user, stdout=subprocess.DEVNULL, cwd="/",
+    )  # fmt: skip
+    port = str(20_000 + os.getpid() % 20_000)
+    server = subprocess.Popen(
+        [postgres, "-D", data, "-p", port, "-k", "", "-c", "fsync=off"],
+        user=user, stderr=subprocess.DEVNULL, cwd="/",
+    )  # fmt: skip
+    time.sleep(3)
+    yield f"postgresql://someone@127.0.0.1:{port}/postgres"
+    server.send_signal(signal.SIGINT)
+    server.wait(30)
+
+
+def test_the_same_job_runs_on_any_server_behind_a_prefix(
+    company: Company, copilot_environment: Path, external_server: str
+) -> None:
+    outside = Company(
+        copilot_environment / "outside",
+        SMALL_SAMPLE + "schema_prefix: acme_\n",
+        {"COPILOT_DATABASE_URL": external_server},
+    )
+    try:
+        outside.copilot("run")
+        found = fingerprint(outside.warehouse(), ("features", "health", "ml"))
+        expected = fingerprint(company.warehouse(), ("features", "health", "ml"))
+        assert found == expected
+        with outside.warehouse().connect() as connection:
+            schemas = connection.execute(
+                "select nspname from pg_namespace where nspname !~ '^(pg_|information_)'"
+            ).fetchall()
+        assert {name for (name,) in schemas if not name.startswith("acme_")} <= {"public"}
+    finally:
+        outside.stop()
+
+
+@pytest.mark.parametrize(
+    ("settings", "variables", "words"),
+    [
+        ("sources: [app]\nchurn: {horizon: 9}\n", {}, ["churn.horizon", "no such key"]),
+        (
+            "sources: [app]\n",
+            {"COPILOT_DATABASE_URL": "postgresql://x:secret@127.0.0.1:9/none"},
+            ["127.0.0.1:9", "cannot be reached", "COPILOT_DATABASE_URL"],
+        ),
+    ],
+)
+def test_a_wrong_set_up_is_named(
+    tmp_path: Path, settings: str, variables: dict[str, str], words: list[str]
+) -> None:
+    said = Company(tmp_path / "home", settings, variables).copilot("run", succeeds=False)
+    for word in words:
+        assert word in said
+    assert "secret" not in said
+    assert "Traceback" not in said
+
+
+def test_no_process_outlives_the_command_but_the_two_servers(company: Company) -> None:
+    mine = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.environ().get("COPILOT_HOME") == str(company.home):
+                mine.append(" ".join(process.cmdline()))
+    assert all("connectors.sandbox" in command for command in mine), mine
+    assert EmbeddedServer(company.home).is_running()
