@@ -41,7 +41,7 @@ def _value(
         return _inside(chance, value, day, key)
     if name in _KEYS:
         return key if kind in ("character varying", "text") else abs(hash(key)) % 10**12
-    if kind == "bigint" and value in _UNIX:
+    if kind == "bigint" and isinstance(value, int) and value in _UNIX:
         return _unix(chance, day)
     if kind in ("bigint", "numeric") and value is not None:
         return chance.randint(0, 5_000)

@@ -85,7 +85,8 @@ def build(company: Company, warehouse: Warehouse) -> None:
     settings_ = load_settings(company.settings_file)
     done = subprocess.run(
         [
-            str(Path(sys.executable).parent / "dbt"), "--quiet", "build", "--exclude-resource-type", "test", "unit_test",
+            str(Path(sys.executable).parent / "dbt"), "--quiet", "build",
+            "--exclude-resource-type", "test", "unit_test",
             "--project-dir", str(PROJECT_ROOT / "dbt_project"),
             "--vars", json.dumps(dbt_vars(settings_, SAMPLE_END_DATE)),
             "--select", "+fct_account_health", "+ftr_account_product_snapshot",
