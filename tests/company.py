@@ -37,6 +37,8 @@ class Company:
     home: Path
     settings: str = SMALL_SAMPLE
     environment: dict[str, str] = field(default_factory=dict)
+    first_run: str = ""
+    first_fingerprint: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
@@ -91,6 +93,9 @@ class Company:
 
         stop(self.home)
         EmbeddedServer(self.home).stop()
+
+
+LASTING = ("marts", "features", "health", "success", "publish", "ml")
 
 
 def fingerprint(warehouse: Warehouse, schemas: tuple[str, ...]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.company import Company
+from tests.company import LASTING, Company, fingerprint
 
 
 @pytest.fixture(scope="session")
@@ -13,7 +13,8 @@ def company(copilot_environment: Path) -> Iterator[Company]:
     """Yield a small synthetic company after its first daily run, reports included."""
     made = Company(copilot_environment / "company")
     try:
-        made.first_run = made.copilot("run")  # type: ignore[attr-defined]
+        made.first_run = made.copilot("run")
+        made.first_fingerprint = fingerprint(made.warehouse(), LASTING)
         yield made
     finally:
         made.stop()

@@ -6,11 +6,9 @@ import urllib.request
 import pytest
 
 from connectors.sandbox.process import ensure_running
-from tests.company import Company, fingerprint
+from tests.company import LASTING, Company, fingerprint
 
 pytestmark = pytest.mark.e2e
-
-LASTING = ("marts", "features", "health", "success", "publish", "ml")
 
 
 def rows(company: Company, query: str) -> list[tuple[object, ...]]:
@@ -97,7 +95,7 @@ def test_a_past_date_is_scored_but_never_published(company: Company) -> None:
 
 
 def test_the_run_says_where_to_look(company: Company) -> None:
-    said = company.first_run  # type: ignore[attr-defined]
+    said = company.first_run
     assert "Where to look" in said
     assert "http://127.0.0.1:3000" in said
     assert "synthetic" in said
