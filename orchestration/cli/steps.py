@@ -123,17 +123,11 @@ def _require_crm(settings: Settings, crm: str | None) -> None:
 
 
 def _is_past(warehouse: Warehouse, as_of: dt.date | None) -> bool:
-    from sqlalchemy import text  # noqa: PLC0415
+    from orchestration.resources.run import latest_published_date  # noqa: PLC0415
 
     if as_of is None:
         return False
-    with warehouse.engine().connect() as connection:
-        latest = connection.execute(
-            text(
-                f'select max(as_of_date) from "{warehouse.schema("ops")}".run'  # noqa: S608
-                " where status = 'published'"
-            )
-        ).scalar()
+    latest = latest_published_date(warehouse)
     return latest is not None and as_of < latest
 
 

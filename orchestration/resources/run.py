@@ -78,17 +78,9 @@ class CopilotRun(dg.ConfigurableResource["CopilotRun"]):
         finally:
             self._warehouse.dispose()
 
-    def latest_published_date(self) -> dt.date | None:
-        """Return the latest date that a finished daily run was as of, or None."""
-        table = f'"{self._warehouse.schema("ops")}".run'
-        with self._warehouse.engine().connect() as connection:
-            return connection.execute(
-                text(f"select max(as_of_date) from {table} where status = 'published'")  # noqa: S608
-            ).scalar()
-
     def require_not_in_the_past(self) -> None:
         """Raise unless this run may publish: it is not older than what was published."""
-        latest = self.latest_published_date()
+        latest = latest_published_date(self._warehouse)
         if latest is not None and self.as_of_date < latest:
             raise CopilotError(
                 f"This run is as of {self.as_of_date}, but {latest} has been published already.",
@@ -125,6 +117,15 @@ class CopilotRun(dg.ConfigurableResource["CopilotRun"]):
                 ),
                 {"run_id": self._run_id, "as_of": self.as_of_date, "at": utc_now()},
             )
+
+
+def latest_published_date(warehouse: Warehouse) -> dt.date | None:
+    """Return the latest date that a finished daily run was as of, or None."""
+    table = f'"{warehouse.schema("ops")}".run'
+    with warehouse.engine().connect() as connection:
+        return connection.execute(
+            text(f"select max(as_of_date) from {table} where status = 'published'")  # noqa: S608
+        ).scalar()
 
 
 def parse_date(value: str) -> dt.date | None:
