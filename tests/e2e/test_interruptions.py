@@ -49,8 +49,8 @@ def wait_for_lock(company: Company, run: "subprocess.Popen[str]") -> None:
         for _ in range(300):
             assert run.poll() is None, run.communicate()
             found = connection.execute(
-                "select 1 from pg_stat_activity where application_name like '%%:run ' || %s || '@%%'",
-                (str(run.pid),),
+                "select 1 from pg_stat_activity where application_name like %s",
+                (f"%:run {run.pid}@%",),
             )
             if found.fetchone():
                 return
