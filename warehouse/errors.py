@@ -20,3 +20,7 @@ class CopilotError(Exception):
     def __str__(self) -> str:
         """Both sentences, the hint on a line of its own."""
         return f"{self.what}\n  -> {self.hint}" if self.hint else self.what
+
+
+class TransientError(CopilotError):
+    """Something that may be over in a minute: a server that does not answer, a killed process."""

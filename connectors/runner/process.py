@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import IO, Any
 
 from connectors.runner.protocol import CatalogStream, parse_line
-from warehouse.errors import CopilotError
+from warehouse.errors import CopilotError, TransientError
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,24 @@ _LEVELS = {
 
 
 class SourceError(Exception):
-    """The source did not do its work; the text says why, in its own words where it has any."""
+    """The source did not do its work; the text says why, in its own words where it has any.
+
+    Parameters
+    ----------
+    words : str
+        What went wrong.
+    is_transient : bool
+        The same command may succeed in a minute: it died, hung, or says that its vendor did not
+        answer. Output that is not the protocol's and refused settings stay as they are.
+    """
+
+    def __init__(self, words: str, *, is_transient: bool = False) -> None:
+        super().__init__(words)
+        self.is_transient = is_transient
+
+    def for_people(self, what: str, hint: str) -> CopilotError:
+        """Return the error that ends the sync; a transient one is worth another try."""
+        return TransientError(what, hint) if self.is_transient else CopilotError(what, hint)
 
 
 class Mask:
@@ -216,7 +233,10 @@ class SourceProcess:
             quiet = time.monotonic() - self._last_sign
             if quiet >= self._silence:
                 self._kill()
-                raise SourceError(f"it wrote nothing for {self._silence:g} seconds and was stopped")
+                raise SourceError(
+                    f"it wrote nothing for {self._silence:g} seconds and was stopped",
+                    is_transient=True,
+                )
             if not poll.poll(max(1.0, (self._silence - quiet) * 1000)):
                 continue
             chunk = os.read(descriptor, _CHUNK)
@@ -231,13 +251,17 @@ class SourceProcess:
             code = self._process.wait(timeout=self._silence)
         except subprocess.TimeoutExpired:
             self._kill()
-            raise SourceError("it closed its output but did not end, and was stopped") from None
+            raise SourceError(
+                "it closed its output but did not end, and was stopped", is_transient=True
+            ) from None
         if self._reader:
             self._reader.join(timeout=5)
         if code != 0:
             how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
             tail = self.stderr_tail()
-            raise SourceError(f"it ended with {how}" + (f": {tail}" if tail else ""))
+            raise SourceError(
+                f"it ended with {how}" + (f": {tail}" if tail else ""), is_transient=True
+            )
 
     def _kill(self) -> None:
         if self._process is None:
@@ -273,14 +297,14 @@ def message_of(number: int, line: bytes, mask: Mask) -> dict[str, Any]:
     return message
 
 
-def trace_error(message: Mapping[str, Any], mask: Mask) -> str | None:
-    """Return the words of a TRACE message that reports an error, else None."""
+def trace_error(message: Mapping[str, Any], mask: Mask) -> SourceError | None:
+    """Return what a TRACE message reports as an error, else None; wrong settings do not pass."""
     trace = message.get("trace")
     if not isinstance(trace, Mapping) or trace.get("type") != "ERROR":
         return None
     error = trace.get("error") or {}
     words = str(error.get("message") or error.get("internal_message") or "an error without words")
-    return mask(words)
+    return SourceError(mask(words), is_transient=error.get("failure_type") != "config_error")
 
 
 def discover(
@@ -298,14 +322,14 @@ def discover(
     CopilotError
         The source failed, or answered no catalog.
     """
-    words: str | None = None
+    reported: SourceError | None = None
     streams: list[CatalogStream] | None = None
     process = SourceProcess(command, config, source, env=env, silence_seconds=silence_seconds)
     try:
         with process:
             for number, line in process.lines("discover"):
                 message = message_of(number, line, process.mask)
-                words = trace_error(message, process.mask) or words
+                reported = trace_error(message, process.mask) or reported
                 if message["type"] == "LOG":
                     process.log(message.get("log") or {})
                 elif message["type"] == "CATALOG":
@@ -313,8 +337,9 @@ def discover(
         if streams is None:
             raise SourceError("it answered without a catalog")
     except SourceError as failure:
-        raise CopilotError(
-            f"The source {source} could not list its streams: {words or failure}",
+        cause = reported or failure
+        raise cause.for_people(
+            f"The source {source} could not list its streams: {cause}",
             f"Check its settings and credentials, then run `copilot sync {source}` again.",
         ) from failure
     return streams

@@ -54,7 +54,7 @@ class SyncSession:
         self._stored: dict[str, StoredState] = {}
         self._states: dict[str, Any] = {}
         self._open: set[str] = set()
-        self._words: str | None = None
+        self._reported: SourceError | None = None
         self._last_commit = time.monotonic()
 
     def run(self, process: SourceProcess) -> SyncResult:
@@ -69,10 +69,10 @@ class SyncSession:
             self._finish()
             message = None
         except SourceError as failure:
-            words = str(self._words or failure).rstrip(".")
-            message = f"The source {self._source} failed: {words}."
+            cause = self._reported or failure
+            message = f"The source {self._source} failed: {str(cause).rstrip('.')}."
             self._keep_acknowledged()
-            raise CopilotError(message, self._what_remains()) from failure
+            raise cause.for_people(message, self._what_remains()) from failure
         except psycopg.Error as error:
             message = f"Loading {self._source} failed in the database: {str(error).strip()}"
             raise CopilotError(message, _database_hint(error)) from error
@@ -132,10 +132,12 @@ class SyncSession:
                 raise SourceError(
                     f"line {number} of its output is a {kind} message without its parts: {error!r}"
                 ) from error
-        if self._words:
-            raise SourceError(self._words)
+        if self._reported:
+            raise self._reported
         if self._open:
-            raise SourceError(f"it ended before these were complete: {', '.join(self._open)}")
+            raise SourceError(
+                f"it ended before these were complete: {', '.join(self._open)}", is_transient=True
+            )
 
     def _input_state(self) -> list[dict[str, Any]] | None:
         if self._refresh:
@@ -184,7 +186,7 @@ class SyncSession:
             self._checkpoint()
 
     def _take_trace(self, message: Mapping[str, Any], process: SourceProcess) -> None:
-        self._words = trace_error(message, process.mask) or self._words
+        self._reported = trace_error(message, process.mask) or self._reported
         status = message["trace"].get("stream_status")
         if not status:
             return

@@ -17,6 +17,7 @@ from orchestration.resources.dbt_environment import (
     dbt_target_path,
     with_dbt_environment,
 )
+from orchestration.resources.dbt_progress import DbtProgress, watched
 from orchestration.resources.run import CopilotRun
 from warehouse.clock import resolve_as_of
 from warehouse.database import Warehouse
@@ -99,7 +100,7 @@ def run_dbt(
     invocation = dbt.cli(
         arguments, context=context, target_path=dbt_target_path(), raise_on_error=False
     )
-    yield from invocation.stream()
+    yield from watched(invocation.stream(), run.say, DbtProgress())
     if not invocation.is_successful():
         raise dg.Failure(description=f"dbt failed in {title}:\n{_failed_nodes()}")
     run.say(f"dbt: {title} built and tested")

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from orchestration.resources.dbt_environment import dbt_environment
 from warehouse.clock import resolve_as_of, utc_now
 from warehouse.database import Warehouse, open_warehouse
-from warehouse.errors import CopilotError
+from warehouse.errors import CopilotError, TransientError
 from warehouse.lock import run_lock
 from warehouse.migrations import migrate
 from warehouse.settings import Settings, load_settings
@@ -146,8 +146,9 @@ def parse_date(value: str) -> dt.date | None:
 
 @contextlib.contextmanager
 def readable_failures() -> Iterator[None]:
-    """Turn a `CopilotError` into a step failure that is not tried again: the cause will not go."""
+    """Turn a `CopilotError` into a step failure; only a transient one is worth another try."""
     try:
         yield
     except CopilotError as error:
-        raise dg.Failure(description=str(error), allow_retries=False) from error
+        may_pass = isinstance(error, TransientError)
+        raise dg.Failure(description=str(error), allow_retries=may_pass) from error

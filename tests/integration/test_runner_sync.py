@@ -26,9 +26,22 @@ from tests.integration.runner_help import (
     write_script,
 )
 from warehouse.database import Warehouse
-from warehouse.errors import CopilotError
+from warehouse.errors import CopilotError, TransientError
 
 ITEM = stream("item", id="string", n="integer", v="string", cursor="n")
+ERROR_OF = {
+    kind: {
+        "message": {
+            "type": "TRACE",
+            "trace": {
+                "type": "ERROR",
+                "emitted_at": 1,
+                "error": {"message": "The API said no", "failure_type": kind},
+            },
+        }
+    }
+    for kind in ("config_error", "system_error", "transient_error")
+}
 
 
 def item(key: str, n: int | None, v: str, at: int | None = None) -> dict:
@@ -220,6 +233,24 @@ def test_a_stream_that_is_not_complete_fails_the_sync(warehouse: Warehouse, tmp_
     steps = [{"message": {"type": "TRACE", "trace": trace}}, item("a", 1, "x")]
     with pytest.raises(CopilotError, match="ended before these were complete: item"):
         play(warehouse, tmp_path, "partial", [ITEM], steps, APPEND)
+
+
+@pytest.mark.parametrize(
+    ("steps", "is_transient"),
+    [
+        ([{"exit": 3}], True),
+        ([{"raw": "garbage"}], False),
+        ([ERROR_OF["transient_error"], {"exit": 1}], True),
+        ([ERROR_OF["system_error"], {"exit": 1}], True),
+        ([ERROR_OF["config_error"], {"exit": 1}], False),
+    ],
+)
+def test_only_what_may_pass_by_itself_is_worth_another_try(
+    warehouse: Warehouse, tmp_path: Path, steps: list[dict], is_transient: bool
+) -> None:
+    with pytest.raises(CopilotError) as caught:
+        play(warehouse, tmp_path, "transient", [ITEM], steps, APPEND)
+    assert isinstance(caught.value, TransientError) is is_transient
 
 
 def test_an_unknown_stream_and_a_missing_program_are_named(

@@ -22,7 +22,7 @@ from connectors.destinations.salesforce.transport import (
     RetryPolicy,
     is_loopback,
 )
-from warehouse.errors import CopilotError
+from warehouse.errors import CopilotError, TransientError
 
 API_VERSION = "59.0"
 BATCH_SIZE = 200
@@ -54,7 +54,7 @@ class SalesforceRefusalError(CopilotError):
         self.status = status
 
 
-class SalesforceUnreachableError(CopilotError):
+class SalesforceUnreachableError(TransientError):
     """There was no usable answer; what was sent may or may not have been applied."""
 
 
