@@ -3,19 +3,14 @@
 import dagster as dg
 
 import orchestration.defs
-from orchestration.defs.schedules.jobs import (
-    backfill_job,
-    daily_job,
-    daily_schedule,
-    failed_run,
-)
+from orchestration.defs.schedules.jobs import daily_schedule, failed_run, jobs
 from orchestration.resources.dbt import dbt_resource
 from orchestration.resources.run import CopilotRun
 
 defs = dg.Definitions(
     assets=dg.load_assets_from_package_module(orchestration.defs),
     asset_checks=dg.load_asset_checks_from_package_module(orchestration.defs),
-    jobs=[daily_job, backfill_job],
+    jobs=jobs,
     schedules=[daily_schedule],
     sensors=[failed_run],
     resources={"run": CopilotRun.configure_at_launch(), "dbt": dbt_resource()},

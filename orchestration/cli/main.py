@@ -89,7 +89,7 @@ def publish_plan(crm: str | None) -> None:
 @click.argument("crm", required=False)
 def publish_apply(crm: str | None) -> None:
     """Send what changed to the CRM."""
-    steps.run_selection(steps.publish_selection(crm))
+    steps.apply_publish(crm)
 
 
 @cli.command()

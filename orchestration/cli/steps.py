@@ -99,10 +99,12 @@ def sync_selection(sources: Sequence[str]) -> list[str]:
     ]
 
 
-def publish_selection(crm: str | None) -> list[str]:
-    """Return the asset keys that publish to the CRM."""
-    _require_crm(load_settings(), crm)
-    return ["salesforce/account_fields"]
+def apply_publish(crm: str | None) -> None:
+    """Check the outbound rows and send what changed to the CRM."""
+    settings, warehouse = prepare()
+    warehouse.dispose()
+    _require_crm(settings, crm)
+    _launch("publish", None)
 
 
 def show_publish_plan(crm: str | None) -> None:

@@ -20,6 +20,16 @@ backfill_job = dg.define_asset_job(
     description="Build and score as of a past date; never publishes, alerts or reports.",
 )
 
+_OUTBOUND = dg.AssetKey(["publish", "sync_salesforce_account"])
+publish_job = dg.define_asset_job(
+    "publish",
+    selection=dg.AssetSelection.assets(["salesforce", "account_fields"])
+    | dg.AssetSelection.checks(dg.AssetCheckKey(_OUTBOUND, "contract_publish")),
+    description="Check the outbound rows as they stand, and send what changed.",
+)
+
+jobs = [daily_job, backfill_job, *([] if load_settings().crm == "none" else [publish_job])]
+
 daily_schedule = dg.ScheduleDefinition(
     name="daily_at_five",
     job=daily_job,
