@@ -2,6 +2,7 @@
 PYTHON ?= python3
 COMPANY ?=
 ARGS ?=
+JOBS ?= 2
 export PYTHON COMPANY
 
 # Tools keep caches under HOME; without one they get a place of their own.
@@ -31,7 +32,7 @@ serve: company setup
 	@sh scripts/company.sh serve
 
 test: setup
-	.venv/bin/pytest $(ARGS)
+	.venv/bin/pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 lint: setup
 	.venv/bin/ruff check .

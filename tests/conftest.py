@@ -15,6 +15,14 @@ from warehouse.migrations import migrate
 from warehouse.settings import Settings
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file in one process, and all that share the company's one run."""
+    for item in items:
+        is_e2e = item.get_closest_marker("e2e") is not None
+        item.add_marker(pytest.mark.xdist_group("e2e" if is_e2e else item.path.name))
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def copilot_environment() -> Iterator[Path]:
     """Give the tests a home of their own, whatever the developer's environment says.

@@ -122,7 +122,7 @@ def _failed_nodes() -> str:
         for result in results
         if result["status"] in ("error", "fail")
     ]
-    return "\n".join(lines[:20]) or f"  see {dbt_target_path().parent / 'logs' / 'dbt.log'}"
+    return "\n".join(lines[:20]) or f"  see {dbt_target_path() / 'dbt.log'}"
 
 
 def _layer(props: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-_FINISHED = re.compile(r"^(\d+) of (\d+) (?!START)([A-Z]+) ")
+_FINISHED = re.compile(r"^\d+ of (\d+) (?!START)([A-Z]+) ")
 _WORTH_A_LINE = ("ERROR", "FAIL", "WARN")
 
 Event = TypeVar("Event")
@@ -28,18 +28,23 @@ class DbtProgress(io.TextIOBase):
         super().__init__()
         self._every = every
         self._last = time.monotonic()
+        self._finished = 0
         self._kept: list[str] = []
 
     def write(self, text: str) -> int:
         """Read one or more lines of dbt's console."""
         for line in text.splitlines():
-            match = _FINISHED.match(line)
-            if match and match[3] in _WORTH_A_LINE:
-                self._kept.append(line)
-            elif match and time.monotonic() - self._last >= self._every:
-                self._last = time.monotonic()
-                self._kept.append(f"{match[1]} of {match[2]} done")
+            if match := _FINISHED.match(line):
+                self._take_finished(line, *match.groups())
         return len(text)
+
+    def _take_finished(self, line: str, total: str, status: str) -> None:
+        self._finished += 1
+        if status in _WORTH_A_LINE:
+            self._kept.append(line)
+        elif time.monotonic() - self._last >= self._every:
+            self._last = time.monotonic()
+            self._kept.append(f"{self._finished} of {total} done")
 
     def take(self) -> list[str]:
         """Return what was kept since the last call."""

@@ -10,6 +10,10 @@ from tests.company import LASTING, Company, fingerprint
 
 pytestmark = pytest.mark.e2e
 
+LATEST_SCORES = (
+    "select max(scored_at), count(*) from ml.churn_score where as_of_date = '2026-06-30'"
+)
+
 
 def rows(company: Company, query: str) -> list[tuple[object, ...]]:
     warehouse = company.warehouse()
@@ -73,25 +77,26 @@ def test_each_outbound_row_has_one_outcome_and_the_audit_log_says_who(company: C
     assert rows(company, "select 1 from ops.audit_log where actor <> '' limit 1")
 
 
-def test_a_second_run_with_nothing_new_changes_nothing(company: Company) -> None:
+def test_a_past_date_is_scored_and_not_sent_and_the_next_run_changes_nothing(
+    company: Company,
+) -> None:
     warehouse = company.warehouse()
-    before = fingerprint(warehouse, LASTING)
-    stamps = rows(company, "select max(scored_at), count(*) from ml.churn_score")
+    stamps = rows(company, LATEST_SCORES)
+    sent = rows(company, "select count(*) from ops.sync_row where state = 'applied'")
+    company.copilot("run", "--as-of", "2026-06-15")
+    assert rows(company, "select 1 from ml.churn_score where as_of_date = '2026-06-15' limit 1")
+    assert rows(company, "select count(*) from ops.sync_row where state = 'applied'") == sent
+    with warehouse.connect() as connection:
+        connection.execute("delete from ml.churn_score where as_of_date = '2026-06-15'")
+        connection.execute("delete from ml.opportunity_score where as_of_date = '2026-06-15'")
+
     said = company.copilot("run")
-    assert fingerprint(warehouse, LASTING) == before
-    assert rows(company, "select max(scored_at), count(*) from ml.churn_score") == stamps
+    assert fingerprint(warehouse, LASTING) == company.first_fingerprint
+    assert rows(company, LATEST_SCORES) == stamps
     [(last_run,)] = rows(company, "select run_id from ops.run order by started_at desc limit 1")
     states = rows(company, f"select distinct state from ops.sync_row where run_id = '{last_run}'")
     assert states in ([], [("unchanged",)])
     assert "0 accounts updated in 0 calls" in said
-
-
-def test_a_past_date_is_scored_but_never_published(company: Company) -> None:
-    sent = rows(company, "select count(*) from ops.sync_row where state = 'applied'")
-    company.copilot("run", "--as-of", "2026-06-15")
-    assert rows(company, "select count(*) from ml.churn_score where as_of_date = '2026-06-15'")
-    assert rows(company, "select count(*) from ops.sync_row where state = 'applied'") == sent
-    company.copilot("run")
 
 
 def test_the_run_says_where_to_look(company: Company) -> None:

@@ -1,0 +1,31 @@
+"""Run `copilot` with one source's connector replaced by a script: SOURCE SCRIPT COMMAND..."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from connectors.sources import registry
+
+SCRIPTED = Path(__file__).parent.parent / "integration" / "sources" / "scripted.py"
+
+
+def main(source: str, script: str, *arguments: str) -> None:
+    """Put the scripted connector behind the registry, then run the command as it is."""
+    original = registry.source_command
+
+    def source_command(name, settings):  # type: ignore[no-untyped-def]
+        spec = original(name, settings)
+        if name != source:
+            return spec
+        config = {"script": script, "seen": f"{script}.seen"}
+        return replace(spec, command=[sys.executable, str(SCRIPTED)], config=config)
+
+    registry.source_command = source_command
+    from orchestration.cli.main import main as copilot
+
+    sys.argv = ["copilot", *arguments]
+    copilot()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
