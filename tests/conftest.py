@@ -15,6 +15,7 @@ from warehouse.migrations import migrate
 from warehouse.settings import Settings
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a file in one process, and all that share the company's one run."""
     for item in items:

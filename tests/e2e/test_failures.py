@@ -89,7 +89,9 @@ def failed_sync(company: Company, folder: Path, steps: list[dict[str, object]]) 
 
 
 def tries(company: Company) -> object:
-    return one(company, "select count(distinct started_at) from ops.sync_run where status = 'failed'")
+    return one(
+        company, "select count(distinct started_at) from ops.sync_run where status = 'failed'"
+    )
 
 
 def test_a_source_that_emits_garbage_is_named_and_leaves_no_trace(

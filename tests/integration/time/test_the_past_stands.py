@@ -21,6 +21,7 @@ from psycopg.types.json import Jsonb
 
 from orchestration.resources.dbt_environment import dbt_environment, dbt_vars
 from tests.company import Company
+from tests.integration.time.later_changes import CHANGES, change_after
 from tests.integration.time.random_rows import row_after
 from warehouse.clock import SAMPLE_END_DATE
 from warehouse.database import Warehouse
@@ -148,6 +149,36 @@ def insert(
     )
 
 
+def some_rows(connection: psycopg.Connection[Any], schema: str, table: str) -> list[dict[str, Any]]:
+    """Return up to 200 rows; the order is the same in every run and says nothing about time."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            sql.SQL("select * from {} as t order by md5(t::text) limit 200").format(
+                sql.Identifier(schema, table)
+            )
+        ).fetchall()
+
+
+def update(
+    connection: psycopg.Connection[Any], schema: str, table: str, key: str, changed: dict[str, Any]
+) -> None:
+    for column, value in changed.items():
+        connection.execute(
+            sql.SQL("update {} set {} = %s where _airbyte_raw_id = %s").format(
+                sql.Identifier(schema, table), sql.Identifier(column)
+            ),
+            (Jsonb(value) if isinstance(value, dict | list) else value, key),
+        )
+
+
+def test_a_change_is_drawn_for_every_table_whose_records_change(opened: Warehouse) -> None:
+    events = {"export", "event"}  # what happened stays what it was
+    no_history = {"engage", "user", "products", "prices", "Event"}  # no feature reads what changes
+    with opened.connect() as connection:
+        tables = raw_tables(connection)
+    assert {(s, t) for s, t in tables if t not in events | no_history} == set(CHANGES)
+
+
 @pytest.fixture(scope="module")
 def before(company: Company, opened: Warehouse) -> dict[str, list[str]]:
     """Every row up to the day, before anything is added."""
@@ -169,16 +200,14 @@ def test_rows_after_a_day_change_no_feature_up_to_it(
     with opened.connect() as connection:
         for schema, table in raw_tables(connection):
             types = column_types(connection, schema, table)
-            with connection.cursor(row_factory=dict_row) as cursor:
-                templates = cursor.execute(
-                    sql.SQL("select * from {} order by _airbyte_raw_id limit 200").format(
-                        sql.Identifier(schema, table)
-                    )
-                ).fetchall()
-            for _ in range(8 if templates else 0):
-                template = chance.choice(templates)
+            rows = some_rows(connection, schema, table)
+            for _ in range(8 if rows else 0):
                 key = f"late{next(_keys)}x"
-                insert(connection, schema, table, row_after(chance, template, types, DAY, key))
+                row = row_after(chance, chance.choice(rows), types, DAY, key)
+                insert(connection, schema, table, row)
+            for row in chance.sample(rows, min(len(rows), 20)):
+                changed = change_after(chance, schema, table, row, types, DAY)
+                update(connection, schema, table, row["_airbyte_raw_id"], changed)
     build(company, opened)
     after = past(opened)
     for table in TABLES:
