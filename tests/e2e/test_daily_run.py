@@ -1,11 +1,7 @@
 """The whole road, from the sources to the CRM and the reports."""
 
-import json
-import urllib.request
-
 import pytest
 
-from connectors.sandbox.process import ensure_running
 from tests.company import LASTING, Company, fingerprint
 
 pytestmark = pytest.mark.e2e
@@ -32,30 +28,9 @@ def test_every_customer_has_health_a_score_and_a_next_step(company: Company) -> 
 
 
 def test_what_the_crm_shows_is_what_the_warehouse_published(company: Company) -> None:
-    sandbox = ensure_running(company.home)
-    token = json.load(
-        urllib.request.urlopen(
-            f"{sandbox.url}/services/oauth2/token",
-            data=(
-                "grant_type=client_credentials"
-                f"&client_id={sandbox.client_id}&client_secret={sandbox.client_secret}"
-            ).encode(),
-        )
-    )["access_token"]
-    fields = "Id,Copilot_Health_Score__c,Copilot_Risk_Tier__c,Copilot_Report_URL__c"
-    request = urllib.request.Request(
-        f"{sandbox.url}/services/data/v60.0/query?q=SELECT+{fields}+FROM+Account"
-        "+WHERE+Copilot_As_Of__c+!=+null",
-        headers={"Authorization": f"Bearer {token}"},
+    in_crm = company.crm_accounts(
+        "Copilot_Health_Score__c", "Copilot_Risk_Tier__c", "Copilot_Report_URL__c"
     )
-    in_crm = {
-        record["Id"]: (
-            record["Copilot_Health_Score__c"],
-            record["Copilot_Risk_Tier__c"],
-            record["Copilot_Report_URL__c"],
-        )
-        for record in json.load(urllib.request.urlopen(request))["records"]
-    }
     published = {
         str(row[0]): (None if row[1] is None else float(str(row[1])), row[2], row[3])
         for row in rows(

@@ -120,6 +120,17 @@ def _own_subscription(chance: random.Random, row: Row, at: dt.datetime) -> Row:
     return {"ended_on": at.date() + dt.timedelta(1), "cancelled_on": at.date()}
 
 
+WAITING = (
+    "update raw_zendesk.satisfaction_ratings set score = 'offered', updated_at = created_at"
+    " where md5(id::text) < '6'",
+    "update raw_stripe.invoices set status = 'open',"
+    " status_transitions = status_transitions || '{\"paid_at\": null}'"
+    " where status = 'paid' and md5(id) < '4'",
+    'update raw_salesforce."Task" set "IsClosed" = false, "CompletedDateTime" = null'
+    " where md5(\"Id\") < '4'",
+)
+"""Statements that leave more records undone than a company has, so that the changes find some."""
+
 CHANGES: dict[tuple[str, str], Change] = {
     ("raw_salesforce", "Account"): _account,
     ("raw_salesforce", "Contact"): _contact,
@@ -148,7 +159,8 @@ def change_after(
     change = CHANGES.get((schema, table))
     if change is None:
         return {}
-    at = dt.datetime.combine(day, dt.time(12), dt.UTC) + dt.timedelta(chance.randint(1, 70))
+    days = chance.choice([1, chance.randint(1, 7), chance.randint(1, 70)])
+    at = dt.datetime.combine(day, dt.time(12), dt.UTC) + dt.timedelta(days)
     changed = change(chance, row, at)
     unknown = set(changed) - set(columns)
     assert not unknown, f"{schema}.{table} has no {unknown}"

@@ -70,8 +70,9 @@ def _inside(chance: random.Random, value: Any, day: dt.date, key: str) -> Any:
 
 
 def _moment(chance: random.Random, day: dt.date, kind: str) -> dt.date | dt.datetime:
-    days = chance.randint(1, 200)
-    moment = dt.datetime.combine(day, dt.time(chance.randint(0, 23), 59)) + dt.timedelta(days)
+    days = chance.choice([1, chance.randint(1, 7), chance.randint(1, 200)])
+    time = chance.choice([dt.time(0), dt.time(chance.randint(0, 23), 59)])
+    moment = dt.datetime.combine(day, time) + dt.timedelta(days)
     if kind == "date":
         return moment.date()
     return moment if kind.endswith("without time zone") else moment.replace(tzinfo=dt.UTC)
