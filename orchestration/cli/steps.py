@@ -183,24 +183,41 @@ def _asset_keys(job: "dg.JobDefinition", selection: Sequence[str]) -> list["dg.A
 
 
 def _failure_text(result: "dg.ExecuteInProcessResult") -> str:
-    lines = []
+    """Return what failed and why: steps and checks, or else the run's own words."""
+    steps, checks, others = [], [], []
     for event in result.all_events:
-        if event.event_type_value in ("STEP_FAILURE", "RESOURCE_INIT_FAILURE", "PIPELINE_FAILURE"):
-            data = event.event_specific_data
+        data, kind = event.event_specific_data, event.event_type_value
+        if kind == "ASSET_CHECK_EVALUATION" and not getattr(data, "passed", True):
+            reason = getattr(data, "description", "") or "see its metadata in Dagster"
+            checks.append(f"the check {getattr(data, 'check_name', '')} failed: {reason}")
+        elif kind == "STEP_FAILURE" and not _is_check_failure(data):
             failure = getattr(data, "user_failure_data", None)
-            error = getattr(data, "error", None)
-            said = failure.description if failure else _innermost(error)
-            if said:
-                lines.append(f"{event.step_key or 'the run'} failed: {said}")
-    return "\n".join(dict.fromkeys(lines)) or "The run failed; Dagster's UI shows the events."
+            said = failure.description if failure else _innermost(getattr(data, "error", None))
+            steps.append(f"{event.step_key} failed: {said}")
+        elif kind in ("RESOURCE_INIT_FAILURE", "PIPELINE_FAILURE"):
+            others.append(f"the run failed: {_innermost(getattr(data, 'error', None))}")
+    lines = dict.fromkeys(steps or checks or others[:1])
+    return "\n".join(lines) or "The run failed; Dagster's UI shows the events."
+
+
+def _is_check_failure(data: object) -> bool:
+    name = getattr(getattr(data, "error", None), "cls_name", None)
+    return name == "DagsterAssetCheckFailedError"
 
 
 def _innermost(error: object) -> str:
+    """Return the message of the first cause, without the name of its class."""
     text = ""
     while error is not None:
-        text = str(getattr(error, "message", "")).strip() or text
+        message = str(getattr(error, "message", "")).strip()
+        text = message.removeprefix(f"{_class_path(message)}: ") or text
         error = getattr(error, "cause", None)
     return text
+
+
+def _class_path(message: str) -> str:
+    head = message.split(": ", 1)[0]
+    return head if head.replace(".", "").isidentifier() and "." in head else ""
 
 
 def _quiet_logs() -> None:

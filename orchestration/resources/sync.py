@@ -3,9 +3,12 @@
 import time
 
 from connectors.runner.sync import run_sync
-from connectors.sources.app.load import ensure_app_tables
+from connectors.sources.app.contract import TABLES
+from connectors.sources.app.load import count_rows, ensure_app_tables
 from connectors.sources.registry import source_command
 from orchestration.resources.run import CopilotRun
+from warehouse.database import Role
+from warehouse.errors import CopilotError
 
 _SECONDS_BETWEEN_LINES = 5.0
 
@@ -45,6 +48,19 @@ class _Throttle:
 
 
 def sync_own_tables(run: CopilotRun) -> dict[str, int]:
-    """Make sure that the own tables exist; `copilot load` fills them."""
+    """Make sure that `copilot load` has filled the own tables.
+
+    Raises
+    ------
+    CopilotError
+        Nothing has been loaded yet.
+    """
     ensure_app_tables(run.warehouse)
-    return {}
+    with run.warehouse.connect(Role.LOADER) as connection:
+        rows = {table.name: count_rows(connection, run.warehouse, table.name) for table in TABLES}
+    if not rows["account"] or not rows["subscription"]:
+        raise CopilotError(
+            "copilot.yml lists the source app, and no own tables have been loaded.",
+            "Load them with `copilot load DIR`; README.md describes the files.",
+        )
+    return rows

@@ -75,6 +75,13 @@ def ensure_app_tables(warehouse: Warehouse) -> None:
             ensure_table(connection, schema, table.name, _contract_columns(table), SOURCE)
 
 
+def count_rows(connection: Connection, warehouse: Warehouse, name: str) -> int:
+    """Return how many rows an own table holds."""
+    identifier = sql.Identifier(warehouse.schema(f"raw_{SOURCE}"), name)
+    row = connection.execute(sql.SQL("select count(*) from {}").format(identifier)).fetchone()
+    return int(row[0]) if row else 0
+
+
 def load_directory(
     path: Path, warehouse: Warehouse, *, progress: Progress | None = None
 ) -> LoadResult:
@@ -132,9 +139,7 @@ def _is_loaded(
         state = known[name].state if name in known else None
         if not isinstance(state, dict) or state.get("sha256") != mark:
             return False
-        identifier = sql.Identifier(warehouse.schema(f"raw_{SOURCE}"), name)
-        row = connection.execute(sql.SQL("select count(*) from {}").format(identifier)).fetchone()
-        if row is None or row[0] != state["loaded"]:
+        if count_rows(connection, warehouse, name) != state["loaded"]:
             return False
     return True
 
