@@ -12,18 +12,27 @@ from typing import Any
 
 _UNIX = range(1_400_000_000, 2_100_000_000)
 _ISO = re.compile(r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?$")
-_KEYS = {"id", "insert_id", "$insert_id", "_airbyte_raw_id", "event_id", "ticket_id", "invoice_id"}
-_KEYS |= {"subscription_id", "user_id", "number", "distinct_id"}
+_KEYS = {"id", "insert_id", "$insert_id", "_airbyte_raw_id", "number"}
 _DOMAINS = {"website", "domain", "domain_names", "email", "requester_email", "details"}
 
 
 def row_after(
-    chance: random.Random, template: dict[str, Any], types: dict[str, str], day: dt.date, key: str
+    chance: random.Random,
+    table: str,
+    template: dict[str, Any],
+    types: dict[str, str],
+    day: dt.date,
+    key: str,
 ) -> dict[str, Any]:
-    """Draw a row like ``template`` in which everything happened after ``day``."""
+    """Draw a row like ``template`` in which everything happened after ``day``.
+
+    Ids of other records stay, so that the row belongs to the same account.
+    """
+    own_key = "distinct_id" if table == "engage" else f"{table}_id"
     row = {}
     for column, value in template.items():
-        row[column] = _value(chance, column, value, types[column], day, key)
+        name = "id" if column == own_key else column
+        row[column] = _value(chance, name, value, types[column], day, key)
     return row
 
 
@@ -43,6 +52,8 @@ def _value(
         return key if kind in ("character varying", "text") else abs(hash(key)) % 10**12
     if kind == "bigint" and isinstance(value, int) and value in _UNIX:
         return _unix(chance, day)
+    if name.endswith("_id"):
+        return value
     if kind in ("bigint", "numeric") and value is not None:
         return chance.randint(0, 5_000)
     if kind == "boolean" and value is not None:

@@ -208,7 +208,7 @@ def test_rows_after_a_day_change_no_feature_up_to_it(
             rows = some_rows(connection, schema, table)
             for _ in range(8 if rows else 0):
                 key = f"late{next(_keys)}x"
-                row = row_after(chance, chance.choice(rows), types, DAY, key)
+                row = row_after(chance, table, chance.choice(rows), types, DAY, key)
                 insert(connection, schema, table, row)
             for row in rows:
                 if chance.random() < 0.2:
