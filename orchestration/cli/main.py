@@ -39,6 +39,13 @@ def run(as_of: dt.date | None, *, full_refresh: bool) -> None:
 
 
 @cli.command()
+def prepare() -> None:
+    """Make the database's roles and tables, dbt's manifest and Dagster's home; run nothing."""
+    _, warehouse = steps.prepare()
+    warehouse.dispose()
+
+
+@cli.command()
 @click.argument("directory", type=click.Path(path_type=Path))
 def load(directory: Path) -> None:
     """Load a folder of CSV or Parquet files that follow the own-tables contract."""
