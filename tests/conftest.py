@@ -15,13 +15,10 @@ from warehouse.migrations import migrate
 from warehouse.settings import Settings
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Keep the tests of a file in one process, and all that share the company's one run."""
-    for item in items:
-        is_e2e = item.get_closest_marker("e2e") is not None
-        item.add_marker(pytest.mark.xdist_group("e2e" if is_e2e else item.path.name))
-    items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
+    is_e2e = item.get_closest_marker("e2e") is not None
+    item.add_marker(pytest.mark.xdist_group("e2e" if is_e2e else item.path.name))
 
 
 @pytest.fixture(scope="session", autouse=True)

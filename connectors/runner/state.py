@@ -95,6 +95,8 @@ class RunLog:
                 sql.SQL(
                     "insert into {} (run_id, source, stream, started_at, status)"
                     " values (%s, %s, %s, %s, 'running')"
+                    " on conflict (run_id, source, stream) do update set"  # the run tries again
+                    " started_at = excluded.started_at, status = 'running', message = null"
                 ).format(self._table),
                 [(self._run_id, self._source, stream, now) for stream in streams],
             )

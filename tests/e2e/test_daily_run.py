@@ -62,8 +62,13 @@ def test_a_past_date_is_scored_and_not_sent_and_the_next_run_changes_nothing(
     assert rows(company, "select 1 from ml.churn_score where as_of_date = '2026-06-15' limit 1")
     assert rows(company, "select count(*) from ops.sync_row where state = 'applied'") == sent
     with warehouse.connect() as connection:
-        connection.execute("delete from ml.churn_score where as_of_date = '2026-06-15'")
-        connection.execute("delete from ml.opportunity_score where as_of_date = '2026-06-15'")
+        for table in ("churn_score", "opportunity_score"):
+            connection.execute(f"delete from ml.{table} where as_of_date = '2026-06-15'".encode())
+        for table in ("model_artifact", "model_run"):  # the past date trained models of its own
+            connection.execute(
+                f"delete from ml.{table} where model_version in (select model_version"
+                " from ml.model_run where as_of_date = '2026-06-15')".encode()
+            )
 
     said = company.copilot("run")
     assert fingerprint(warehouse, LASTING) == company.first_fingerprint

@@ -69,7 +69,8 @@ def test_runs_killed_early_and_late_are_mended_by_the_next(
     company: Company, disturbed: Company
 ) -> None:
     later = disturbed.start("run")
-    time.sleep(CHANCE.uniform(25, 60))
+    wait_for_lock(disturbed, later)
+    time.sleep(CHANCE.uniform(5, 50))
     assert later.poll() is None, later.communicate()
     kill(later)
     disturbed.copilot("run")
