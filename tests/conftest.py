@@ -15,12 +15,6 @@ from warehouse.migrations import migrate
 from warehouse.settings import Settings
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep the tests of a file in one process, and all that share the company's one run."""
-    is_e2e = item.get_closest_marker("e2e") is not None
-    item.add_marker(pytest.mark.xdist_group("e2e" if is_e2e else item.path.name))
-
-
 @pytest.fixture(scope="session", autouse=True)
 def copilot_environment() -> Iterator[Path]:
     """Give the tests a home of their own, whatever the developer's environment says.
