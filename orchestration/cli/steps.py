@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _DAGSTER_YAML = """\
 telemetry:
   enabled: false
+nux:
+  enabled: false
 python_logs:
   python_log_level: WARNING
 """

@@ -32,7 +32,10 @@ final as (
         account_360.risk_tier,
         account_360.score_basis,
         left(account_360.churn_reasons, 2000) as reasons,
-        left(account_360.next_subject || ': ' || account_360.next_reason, 255) as next_action,
+        left(
+            {{ sentence_case('account_360.next_playbook') }} || ': ' || account_360.next_reason,
+            255
+        ) as next_action,
         round(cast(account_360.opportunity_propensity * 100 as numeric), 1)
             as expansion_propensity,
         left(account_360.opportunity_product, 80) as expansion_product,
