@@ -11,7 +11,6 @@ import argparse
 import os
 import random
 import shutil
-import signal
 import sys
 import tempfile
 import time
@@ -37,7 +36,7 @@ def killed_and_run_again(company: Company, seconds: float) -> tuple[str, State]:
     process = company.start("run")
     time.sleep(seconds)
     ended = process.poll() is not None
-    os.kill(process.pid, signal.SIGKILL)
+    process.kill()
     process.wait()
     assert process.stdout is not None
     os.set_blocking(process.stdout.fileno(), False)  # its children still hold the other end
