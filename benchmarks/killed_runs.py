@@ -65,7 +65,7 @@ def main() -> int:
         lasted = time.monotonic() - began
         expected = state_of(undisturbed)
         undisturbed.stop()
-        print(f"undisturbed: {lasted:.0f} s, {len(expected)} tables and the CRM", flush=True)
+        print(f"undisturbed: {lasted:.0f} s, {len(expected) - 1} tables and the CRM", flush=True)
         for number in range(arguments.kills):
             company = Company(folder / f"killed{number}", settings)
             seconds = chance.uniform(0, lasted)

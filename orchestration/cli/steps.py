@@ -103,9 +103,9 @@ def sync_selection(sources: Sequence[str]) -> list[str]:
 
 def apply_publish(crm: str | None) -> None:
     """Check the outbound rows and send what changed to the CRM."""
-    settings, warehouse = prepare()
+    _require_crm(load_settings(), crm)
+    _, warehouse = prepare()
     warehouse.dispose()
-    _require_crm(settings, crm)
     _launch("publish", None)
 
 
@@ -212,14 +212,9 @@ def _innermost(error: object) -> str:
     text = ""
     while error is not None:
         message = str(getattr(error, "message", "")).strip()
-        text = message.removeprefix(f"{_class_path(message)}: ") or text
+        text = message.split(f".{getattr(error, 'cls_name', None)}: ", 1)[-1] or text
         error = getattr(error, "cause", None)
     return text
-
-
-def _class_path(message: str) -> str:
-    head = message.split(": ", 1)[0]
-    return head if head.replace(".", "").isidentifier() and "." in head else ""
 
 
 def _quiet_logs() -> None:

@@ -33,7 +33,7 @@ def disturbed(copilot_environment: Path) -> Iterator[Company]:
 
 def kill(process: "subprocess.Popen[str]") -> None:
     """Kill the run's own process as a crash would, leaving its children behind."""
-    os.kill(process.pid, signal.SIGKILL)
+    process.kill()
     process.wait()
 
 

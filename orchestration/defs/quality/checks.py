@@ -8,7 +8,7 @@ from orchestration.resources.run import CopilotRun, readable_failures
 from warehouse.settings import load_settings
 
 _SHOWN = 20
-_OUTPUTS = {
+OUTPUTS = {
     "scores": dg.AssetKey(["ml", "opportunity_score"]),
     "publish": dg.AssetKey(["publish", "sync_salesforce_account"]),
 }
@@ -35,8 +35,8 @@ def build_contract_check(contract: str, asset_key: dg.AssetKey) -> dg.AssetCheck
 
 
 def _guarded_asset(contract: str) -> dg.AssetKey:
-    if contract in _OUTPUTS:
-        return _OUTPUTS[contract]
+    if contract in OUTPUTS:
+        return OUTPUTS[contract]
     return dg.AssetKey([contract, stream_names(contract.removeprefix("raw_"))[0]])
 
 

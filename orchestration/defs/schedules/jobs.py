@@ -2,6 +2,8 @@
 
 import dagster as dg
 
+from orchestration.defs.publish.assets import publish_assets
+from orchestration.defs.quality.checks import OUTPUTS
 from warehouse.settings import load_settings
 
 daily_job = dg.define_asset_job(
@@ -20,15 +22,14 @@ backfill_job = dg.define_asset_job(
     description="Build and score as of a past date; never publishes, alerts or reports.",
 )
 
-_OUTBOUND = dg.AssetKey(["publish", "sync_salesforce_account"])
 publish_job = dg.define_asset_job(
     "publish",
-    selection=dg.AssetSelection.assets(["salesforce", "account_fields"])
-    | dg.AssetSelection.checks(dg.AssetCheckKey(_OUTBOUND, "contract_publish")),
+    selection=dg.AssetSelection.assets(*publish_assets)
+    | dg.AssetSelection.checks(dg.AssetCheckKey(OUTPUTS["publish"], "contract_publish")),
     description="Check the outbound rows as they stand, and send what changed.",
 )
 
-jobs = [daily_job, backfill_job, *([] if load_settings().crm == "none" else [publish_job])]
+jobs = [daily_job, backfill_job, *([publish_job] if publish_assets else [])]
 
 daily_schedule = dg.ScheduleDefinition(
     name="daily_at_five",
