@@ -4,6 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,12 @@ from warehouse.settings import Settings, load_settings
 
 
 def manifest_path() -> Path:
-    """Return where `ensure_manifest` puts dbt's manifest."""
-    return dbt_target_path() / "manifest.json"
+    """Return where `ensure_manifest` puts dbt's manifest.
+
+    It is not the one in dbt's target folder: every build writes that anew, also one that a killed
+    run left behind, while the next run may be reading it.
+    """
+    return dbt_target_path().parent / "manifest.json"
 
 
 def ensure_manifest(warehouse: Warehouse, settings: Settings) -> Path:
@@ -43,9 +48,19 @@ def ensure_manifest(warehouse: Warehouse, settings: Settings) -> Path:
     wanted = _project_hash(settings)
     if target.exists() and stamp.exists() and stamp.read_text() == wanted:
         return target
-    as_of = resolve_as_of(settings)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="parse-", dir=target.parent) as draft:
+        _parse(warehouse, settings, draft)
+        stamp.unlink(missing_ok=True)
+        Path(draft, target.name).replace(target)
+    stamp.write_text(wanted)
+    return target
+
+
+def _parse(warehouse: Warehouse, settings: Settings, target: str) -> None:
+    arguments = dbt_arguments(settings, resolve_as_of(settings))
     done = subprocess.run(
-        [dbt_executable(), "--quiet", "parse", *dbt_arguments(settings, as_of)],
+        [dbt_executable(), "--quiet", "parse", *arguments, "--target-path", target],
         env=with_dbt_environment(warehouse),
         capture_output=True,
         text=True,
@@ -56,8 +71,6 @@ def ensure_manifest(warehouse: Warehouse, settings: Settings) -> Path:
             f"dbt cannot parse {DBT_PROJECT}:\n{(done.stdout + done.stderr)[-2000:]}",
             "Correct the model or the settings that dbt names.",
         )
-    stamp.write_text(wanted)
-    return target
 
 
 def dbt_executable() -> str:

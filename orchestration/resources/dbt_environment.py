@@ -38,7 +38,7 @@ def dbt_environment(warehouse: Warehouse) -> dict[str, str]:
 
 
 def dbt_target_path() -> Path:
-    """Return where dbt keeps its manifest and compiled SQL."""
+    """Return where dbt builds keep their state and compiled SQL."""
     return copilot_home() / "dbt" / "target"
 
 
