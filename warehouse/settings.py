@@ -14,7 +14,6 @@ from warehouse.errors import CopilotError
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 CRMS = ("salesforce", "hubspot", "pipedrive")
-SUPPORTED_SOURCES = ("salesforce", "zendesk", "mixpanel", "stripe", "app")
 Source = Literal[
     "salesforce",
     "hubspot",
@@ -90,17 +89,11 @@ class Settings(_Section):
         if len(set(self.sources)) != len(self.sources):
             msg = "sources: each source may be listed once"
             raise ValueError(msg)
-        if len([source for source in self.sources if source in CRMS]) > 1:
-            msg = "sources: one CRM at a time (salesforce, hubspot or pipedrive)"
-            raise ValueError(msg)
         if self.crm != "none" and self.crm not in self.sources:
             msg = f"crm: '{self.crm}' is not among the sources, so its records cannot be matched"
             raise ValueError(msg)
-        missing = [source for source in self.sources if source not in SUPPORTED_SOURCES]
-        if missing:
-            msg = f"sources: {', '.join(missing)} cannot be read yet; known: " + ", ".join(
-                SUPPORTED_SOURCES
-            )
+        if self.crm not in ("salesforce", "none"):
+            msg = f"crm: scores cannot be written to {self.crm} yet; say salesforce or none"
             raise ValueError(msg)
         return self
 

@@ -1,5 +1,6 @@
 """How each source is started, configured and read."""
 
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,32 +8,35 @@ from typing import Any
 
 from connectors.runner import ConfiguredStream
 from connectors.sandbox.process import ensure_running
+from connectors.sources.amplitude import SOURCE as AMPLITUDE
 from connectors.sources.app.contract import TABLES
+from connectors.sources.freshdesk import SOURCE as FRESHDESK
+from connectors.sources.google_analytics import SOURCE as GOOGLE_ANALYTICS
+from connectors.sources.hubspot import SOURCE as HUBSPOT
+from connectors.sources.intercom import SOURCE as INTERCOM
+from connectors.sources.mixpanel import SOURCE as MIXPANEL
+from connectors.sources.pipedrive import SOURCE as PIPEDRIVE
+from connectors.sources.salesforce import SOURCE as SALESFORCE
+from connectors.sources.source import VendorSource
+from connectors.sources.stripe import SOURCE as STRIPE
+from connectors.sources.zendesk import SOURCE as ZENDESK
 from warehouse.errors import CopilotError
-from warehouse.settings import Settings, copilot_home
+from warehouse.settings import CRMS, Settings, copilot_home
 
-_MIXPANEL_KEY = ("time", "distinct_id", "event", "insert_id")  # what Mixpanel itself dedups by
-
-STREAMS: Mapping[str, tuple[ConfiguredStream, ...]] = {
-    "salesforce": tuple(
-        ConfiguredStream(name)
-        for name in ("Account", "Contact", "Opportunity", "User", "Task", "Event")
-    ),
-    "zendesk": tuple(
-        ConfiguredStream(name)
-        for name in (
-            "organizations",
-            "users",
-            "tickets",
-            "ticket_metrics",
-            "satisfaction_ratings",
-        )
-    ),
-    "mixpanel": (ConfiguredStream("export", primary_key=_MIXPANEL_KEY), ConfiguredStream("engage")),
-    "stripe": tuple(
-        ConfiguredStream(name)
-        for name in ("customers", "subscriptions", "invoices", "products", "prices")
-    ),
+VENDORS: Mapping[str, VendorSource] = {
+    vendor.name: vendor
+    for vendor in (
+        SALESFORCE,
+        HUBSPOT,
+        PIPEDRIVE,
+        ZENDESK,
+        INTERCOM,
+        FRESHDESK,
+        MIXPANEL,
+        AMPLITUDE,
+        GOOGLE_ANALYTICS,
+        STRIPE,
+    )
 }
 
 
@@ -40,7 +44,7 @@ def stream_names(source: str) -> list[str]:
     """Return the tables of ``raw_<source>``, without starting anything."""
     if source == "app":
         return [table.name for table in TABLES]
-    return [stream.name for stream in STREAMS[source]]
+    return [stream.name for stream in VENDORS[source].streams]
 
 
 @dataclass(frozen=True)
@@ -70,29 +74,26 @@ def source_command(source: str, settings: Settings) -> SourceSpec:
     Raises
     ------
     CopilotError
-        The source is unknown, or its real connector is not wired up.
+        The source is unknown, or a setting or credential of it is missing.
     """
     if source == "app":
         return SourceSpec()
-    if source not in STREAMS:
+    if source not in VENDORS:
         raise CopilotError(
-            f"There is no source '{source}'.", f"Known are: {', '.join([*STREAMS, 'app'])}."
+            f"There is no source '{source}'.", f"Known are: {', '.join([*VENDORS, 'app'])}."
         )
-    if not settings.sample_company:
-        raise CopilotError(
-            f"The connector of {source} is not set up.",
-            "Set sample_company: true for the synthetic company, or bring own tables (app).",
-        )
-    return SourceSpec(
-        [sys.executable, "-m", "connectors.sources.sample_company"],
-        _sample_config(source, settings),
-        list(STREAMS[source]),
-    )
+    vendor = VENDORS[source]
+    if settings.sample_company:
+        command = [sys.executable, "-m", "connectors.sources.sample_company"]
+        return SourceSpec(command, _sample_config(source, settings), list(vendor.streams))
+    return SourceSpec([], vendor.configure(settings, os.environ), list(vendor.streams))
 
 
 def _sample_config(source: str, settings: Settings) -> dict[str, Any]:
+    crms = [name for name in settings.sources if name in CRMS]
     config: dict[str, Any] = {
         "emulate": source,
+        "crm": (crms or ["salesforce"])[0],
         **settings.sample.model_dump(),
         "cache_dir": str(copilot_home() / "sample"),
     }

@@ -8,7 +8,7 @@ import orjson
 
 from warehouse.errors import CopilotError
 
-_FOLDER = Path(__file__).resolve().parent / "catalog"
+_SOURCES = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Wanted:
 
 def load_catalog(vendor: str) -> list[dict[str, Any]]:
     """Return the streams of a vendor as the protocol's AirbyteStream objects."""
-    content = orjson.loads((_FOLDER / f"{vendor}.json").read_bytes())
+    content = orjson.loads((_SOURCES / vendor / "catalog.json").read_bytes())
     streams: list[dict[str, Any]] = content["streams"]
     return streams
 

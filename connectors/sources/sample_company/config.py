@@ -11,6 +11,7 @@ import numpy as np
 from warehouse.errors import CopilotError
 
 VENDORS = ("salesforce", "zendesk", "mixpanel", "stripe")
+CRMS = ("salesforce", "hubspot", "pipedrive")
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -37,6 +38,7 @@ class SourceConfig:
     """Everything the source is told."""
 
     emulate: str
+    crm: str
     world: WorldConfig
     cache_dir: Path
     crm_url: str | None = None
@@ -59,6 +61,10 @@ def parse_config(raw: Any) -> SourceConfig:
     if emulate not in VENDORS:
         what = f"emulate: {emulate!r} is not a system that the synthetic company has."
         raise CopilotError(what, f"Use one of {', '.join(VENDORS)}.")
+    crm = raw.get("crm", "salesforce")
+    if crm not in CRMS:
+        what = f"crm: {crm!r} is not a CRM whose ids the other systems could name."
+        raise CopilotError(what, f"Use one of {', '.join(CRMS)}.")
     cache = raw.get("cache_dir")
     if not isinstance(cache, str) or not cache:
         what = "cache_dir: the folder for the simulated company is missing."
@@ -69,6 +75,7 @@ def parse_config(raw: Any) -> SourceConfig:
         raise CopilotError(what, "Give its address, e.g. http://127.0.0.1:8181.")
     return SourceConfig(
         emulate=str(emulate),
+        crm=str(crm),
         world=WorldConfig(
             accounts=_number(raw, "accounts", 1000, 100, 100_000),
             months=_number(raw, "months", 24, 12, 60),
@@ -104,6 +111,7 @@ def spec() -> dict[str, Any]:
             "additionalProperties": True,
             "properties": {
                 "emulate": {"type": "string", "enum": list(VENDORS)},
+                "crm": {"type": "string", "enum": list(CRMS), "default": "salesforce"},
                 "accounts": {**whole, "minimum": 100, "maximum": 100_000, "default": 1000},
                 "months": {**whole, "minimum": 12, "maximum": 60, "default": 24},
                 "seed": {**whole, "minimum": 0, "default": 7},

@@ -78,7 +78,7 @@ def test_contracts_cover_exactly_what_staging_reads(source: str) -> None:
 
 @pytest.mark.parametrize("source", VENDORS)
 def test_types_are_those_that_the_connectors_land(source: str) -> None:
-    path = PROJECT_ROOT / f"connectors/sources/sample_company/catalog/{source}.json"
+    path = PROJECT_ROOT / f"connectors/sources/{source}/catalog.json"
     streams = {item["name"]: item for item in json.loads(path.read_text())["streams"]}
     for table in load_contract(f"raw_{source}").tables:
         stream = streams[table.name]

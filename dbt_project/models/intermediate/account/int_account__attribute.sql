@@ -15,7 +15,7 @@
 } %}
 
 with final as (
-    {{ union_enabled('int_account__{source}', ['salesforce', 'app'], columns) }}
+    {{ union_enabled('int_account__{source}', sources_of('crm') + ['app'], columns) }}
 )
 
 select * from final

@@ -14,7 +14,7 @@
 } %}
 
 with unioned as (
-    {{ union_enabled('int_contact__{source}', ['salesforce', 'app'], columns) }}
+    {{ union_enabled('int_contact__{source}', sources_of('crm') + ['app'], columns) }}
 ),
 
 final as (

@@ -17,7 +17,7 @@
 with unioned as (
     {{ union_enabled(
         'int_identity__{source}_account',
-        ['salesforce', 'app', 'stripe', 'zendesk', 'mixpanel'],
+        known_sources(),
         columns
     ) }}
 ),

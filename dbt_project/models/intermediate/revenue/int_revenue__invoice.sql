@@ -15,7 +15,7 @@
 } %}
 
 with unioned as (
-    {{ union_enabled('int_revenue__{source}_invoice', ['stripe', 'app'], columns) }}
+    {{ union_enabled('int_revenue__{source}_invoice', sources_of('billing'), columns) }}
 ),
 
 final as (

@@ -23,7 +23,7 @@
 } %}
 
 with unioned as (
-    {{ union_enabled('int_revenue__{source}_subscription_period', ['stripe', 'app'], columns) }}
+    {{ union_enabled('int_revenue__{source}_subscription_period', sources_of('billing'), columns) }}
 ),
 
 final as (

@@ -9,7 +9,7 @@
 } %}
 
 with unioned as (
-    {{ union_enabled('int_support__{source}_rating', ['zendesk', 'app'], columns) }}
+    {{ union_enabled('int_support__{source}_rating', sources_of('support'), columns) }}
 ),
 
 tickets as (

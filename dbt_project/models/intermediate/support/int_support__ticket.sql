@@ -16,7 +16,7 @@
 } %}
 
 with unioned as (
-    {{ union_enabled('int_support__{source}_ticket', ['zendesk', 'app'], columns) }}
+    {{ union_enabled('int_support__{source}_ticket', sources_of('support'), columns) }}
 ),
 
 final as (

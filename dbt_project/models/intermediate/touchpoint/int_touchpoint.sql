@@ -11,7 +11,7 @@
 } %}
 
 with unioned as (
-    {{ union_enabled('int_touchpoint__{source}', ['salesforce'], columns) }}
+    {{ union_enabled('int_touchpoint__{source}', sources_of('crm'), columns) }}
 ),
 
 final as (

@@ -13,7 +13,7 @@
 } %}
 
 with unioned as (
-    {{ union_enabled('int_usage__{source}_event', ['mixpanel', 'app'], columns) }}
+    {{ union_enabled('int_usage__{source}_event', sources_of('usage'), columns) }}
 ),
 
 final as (

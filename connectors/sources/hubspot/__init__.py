@@ -1,0 +1,27 @@
+"""HubSpot: what is read of it, and how its connector is configured."""
+
+from typing import Any
+
+from connectors.runner import ConfiguredStream
+from connectors.sources.source import Secrets, VendorSource
+from warehouse.errors import CopilotError
+from warehouse.settings import Settings
+
+
+def _configure(settings: Settings, secrets: Secrets) -> dict[str, Any]:
+    raise CopilotError(
+        "The connector of hubspot is not set up.",
+        "Set sample_company: true for the synthetic company, or bring own tables (app).",
+    )
+
+
+SOURCE = VendorSource(
+    name="hubspot",
+    title="HubSpot",
+    kind="crm",
+    requirement="airbyte-source-hubspot==5.7.0",
+    definition="hubspot",
+    streams=tuple(ConfiguredStream(name) for name in ("companies", "contacts", "deals", "owners")),
+    credentials=(("HUBSPOT_ACCESS_TOKEN",),),
+    configure=_configure,
+)
