@@ -13,7 +13,7 @@ def where_to_look(settings: Settings) -> str:
     with warehouse.engine(Role.TRANSFORMER).connect() as connection:
         counts = connection.execute(
             text(
-                "select count(*) filter (where mrr > 0), count(health_score),"  # noqa: S608
+                "select count(*) filter (where is_active), count(health_score),"  # noqa: S608
                 f' count(churn_probability), max(as_of_date) from "{marts}".account_360'
             )
         ).one()

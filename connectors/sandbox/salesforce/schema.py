@@ -18,13 +18,7 @@ from connectors.sandbox.salesforce.standard import (
     TOOLING_OBJECTS,
 )
 
-CATALOG = (
-    Path(__file__).resolve().parents[2]
-    / "sources"
-    / "sample_company"
-    / "catalog"
-    / "salesforce.json"
-)
+CATALOG = Path(__file__).resolve().parents[2] / "sources" / "salesforce" / "catalog.json"
 STANDARD_OBJECTS = ("Account", "Contact", "Opportunity", "User", "Task", "Event")
 
 
