@@ -23,3 +23,12 @@
 {% macro has_source_of(kind) -%}
     {{- return(enabled_sources(sources_of(kind)) | length > 0) -}}
 {%- endmacro %}
+
+{# The place of a source among those of its kind, 1 for the best. #}
+{% macro rank_of_source(column, kind) -%}
+    case {{ column }}
+        {%- for source in sources_of(kind) %}
+            when '{{ source }}' then {{ loop.index }}
+        {%- endfor %}
+    end
+{%- endmacro %}

@@ -26,7 +26,7 @@ from warehouse.database import Role
 from warehouse.errors import CopilotError
 from warehouse.settings import PROJECT_ROOT, Settings
 
-VENDORS = ("salesforce", "zendesk", "mixpanel", "stripe")
+VENDORS = ("salesforce", "zendesk", "mixpanel", "stripe", "amplitude", "google_analytics")
 NAMES = (*(f"raw_{vendor}" for vendor in VENDORS), "raw_app", "scores", "publish")
 PLACE = Place("ml", lambda name: f"t_{name}", dt.date(2026, 6, 30))
 STAGING = PROJECT_ROOT / "dbt_project" / "models" / "staging"
@@ -65,7 +65,7 @@ def read_by_staging(source: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for path in (STAGING / source).glob("*.sql"):
         for _, table, columns in _READ.findall(path.read_text(encoding="utf-8")):
-            found.setdefault(table, set()).update(re.findall(r'"(\w+)":', columns))
+            found.setdefault(table, set()).update(re.findall(r'"([^"]+)": ', columns))
     return found
 
 

@@ -1,5 +1,7 @@
 -- Rolling usage of an account on each day of its calendar. "Distinct users in the last 28 days"
 -- is a running sum: a user counts from an active day until 28 days later or the next active day.
+-- Where several tools see an account on one day, the best of them counts: their events and people
+-- are the same ones, seen twice. A tool that names nobody brings its own count of people.
 with calendar as (
     select
         account_id,
@@ -7,9 +9,34 @@ with calendar as (
     from {{ ref('int_account__calendar') }}
 ),
 
+ranked as (
+    select
+        fct_usage_daily.*,
+        {{ rank_of_source('fct_usage_daily.source', 'usage') }} as source_rank
+    from {{ ref('fct_usage_daily') }} as fct_usage_daily
+),
+
+best as (
+    select
+        account_id,
+        usage_date,
+        min(source_rank) as source_rank
+    from ranked
+    group by account_id, usage_date
+),
+
 usage_daily as (
-    select * from {{ ref('fct_usage_daily') }}
-    where account_id is not null
+    select ranked.*
+    from ranked
+    inner join best
+        on
+            ranked.account_id = best.account_id
+            and ranked.usage_date = best.usage_date
+            and ranked.source_rank = best.source_rank
+),
+
+counted_by_tool as (
+    select * from {{ ref('int_usage__active_users') }}
 ),
 
 calendar_start as (
@@ -42,7 +69,9 @@ joined as (
         coalesce(daily.events, 0) as events,
         coalesce(users_28.change, 0) as users_28_change,
         coalesce(users_7.change, 0) as users_7_change,
-        coalesce(types_28.change, 0) as types_28_change
+        coalesce(types_28.change, 0) as types_28_change,
+        coalesce(counted_by_tool.active_users_28d, 0) as counted_users_28,
+        coalesce(counted_by_tool.active_users_7d, 0) as counted_users_7
     from calendar
     left outer join daily
         on calendar.account_id = daily.account_id and calendar.as_of_date = daily.usage_date
@@ -52,6 +81,10 @@ joined as (
         on calendar.account_id = users_7.account_id and calendar.as_of_date = users_7.change_date
     left outer join types_28
         on calendar.account_id = types_28.account_id and calendar.as_of_date = types_28.change_date
+    left outer join counted_by_tool
+        on
+            calendar.account_id = counted_by_tool.account_id
+            and calendar.as_of_date = counted_by_tool.usage_date
 ),
 
 rolled as (
@@ -61,8 +94,10 @@ rolled as (
         sum(events) over last_28 as events_28d,
         sum(events) over last_90 as events_90d,
         sum(case when events > 0 then 1 else 0 end) over last_28 as active_days_28d,
-        sum(users_28_change) over until_now as active_users_28d,
-        sum(users_7_change) over until_now as active_users_7d,
+        coalesce(nullif(sum(users_28_change) over until_now, 0), counted_users_28)
+            as active_users_28d,
+        coalesce(nullif(sum(users_7_change) over until_now, 0), counted_users_7)
+            as active_users_7d,
         sum(types_28_change) over until_now as event_types_28d,
         max(case when events > 0 then as_of_date end) over until_now as last_event_date
     from joined

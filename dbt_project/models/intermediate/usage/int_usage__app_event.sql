@@ -13,6 +13,7 @@ final as (
         user_id as user_source_id,
         coalesce(event_name, 'event') as event_name,
         occurred_at,
+        cast(1 as {{ data_type('integer') }}) as events,
         coalesce(quantity, 1) as quantity
     from events
     where occurred_at is not null

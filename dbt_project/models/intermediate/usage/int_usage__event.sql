@@ -9,6 +9,7 @@
     'user_source_id': 'text',
     'event_name': 'text',
     'occurred_at': 'timestamp',
+    'events': 'integer',
     'quantity': 'number',
 } %}
 
@@ -24,6 +25,7 @@ final as (
         unioned.user_source_id,
         unioned.event_name,
         unioned.occurred_at,
+        unioned.events,
         unioned.quantity
     from unioned
     {{ join_account_link('unioned') }}

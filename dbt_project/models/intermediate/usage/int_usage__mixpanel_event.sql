@@ -29,6 +29,7 @@ final as (
         distinct_id as user_source_id,
         event_name,
         occurred_at,
+        cast(1 as {{ data_type('integer') }}) as events,
         coalesce(quantity, 1) as quantity
     from deduplicated
 )

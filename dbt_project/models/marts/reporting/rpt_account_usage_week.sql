@@ -44,7 +44,7 @@ first_seen as (
     group by account_id
 ),
 
-final as (
+weeks as (
     select
         first_seen.account_id || '-' || cast(week.weeks_back as varchar) as account_week_id,
         first_seen.account_id,
@@ -55,6 +55,22 @@ final as (
     inner join week on first_seen.oldest_week >= week.weeks_back
     left outer join weekly
         on first_seen.account_id = weekly.account_id and week.weeks_back = weekly.weeks_back
+),
+
+-- A tool that names nobody counts the people itself.
+final as (
+    select
+        weeks.account_week_id,
+        weeks.account_id,
+        weeks.week_ending,
+        coalesce(nullif(weeks.active_users, 0), counted_by_tool.active_users_7d, 0)
+            as active_users,
+        weeks.events
+    from weeks
+    left outer join {{ ref('int_usage__active_users') }} as counted_by_tool
+        on
+            weeks.account_id = counted_by_tool.account_id
+            and weeks.week_ending = counted_by_tool.usage_date
 )
 
 select * from final

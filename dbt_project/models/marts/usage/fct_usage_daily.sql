@@ -4,6 +4,7 @@ with events as (
         source,
         user_source_id,
         event_name,
+        events,
         quantity,
         {{ date_in_reporting_tz('occurred_at') }} as usage_date
     from {{ ref('int_usage__event') }}
@@ -17,7 +18,7 @@ daily as (
         user_source_id,
         usage_date,
         event_name,
-        count(*) as events,
+        sum(events) as events,
         sum(quantity) as quantity
     from events
     where usage_date <= {{ as_of() }}
