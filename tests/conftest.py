@@ -37,7 +37,15 @@ def settings() -> Settings:
     """Settings of a company that has every source."""
     return Settings(
         company_name="Test company (synthetic)",
-        sources=["salesforce", "zendesk", "mixpanel", "stripe", "app"],
+        sources=[
+            "salesforce",
+            "zendesk",
+            "mixpanel",
+            "amplitude",
+            "google_analytics",
+            "stripe",
+            "app",
+        ],
         crm="salesforce",
     )
 
