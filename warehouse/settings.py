@@ -54,6 +54,24 @@ class ReportSettings(_Section):
     base_url: str = Field("http://127.0.0.1:3000", pattern=r"^https?://\S+$")
 
 
+class SyncSettings(_Section):
+    """How vendors' systems are read."""
+
+    start_date: dt.date = dt.date(2023, 1, 1)
+
+
+class AmplitudeSettings(_Section):
+    """The Amplitude project; its keys come from the environment."""
+
+    region: Literal["us", "eu"] = "us"
+
+
+class GoogleAnalyticsSettings(_Section):
+    """The Google Analytics 4 property; the service account's key comes from the environment."""
+
+    property_id: str | None = Field(None, pattern=r"^[0-9]+$")
+
+
 class SalesforceSettings(_Section):
     """The Salesforce org; its credentials come from the environment."""
 
@@ -74,7 +92,10 @@ class Settings(_Section):
     schema_prefix: str = Field("", pattern=r"^([a-z][a-z0-9_]{0,20}_)?$")
     as_of_date: dt.date | None = None
     reports: ReportSettings = ReportSettings()
+    sync: SyncSettings = SyncSettings()
     salesforce: SalesforceSettings = SalesforceSettings()
+    amplitude: AmplitudeSettings = AmplitudeSettings()
+    google_analytics: GoogleAnalyticsSettings = GoogleAnalyticsSettings()
 
     @field_validator("reporting_timezone")
     @classmethod
