@@ -1,16 +1,24 @@
-{# The sources whose records can anchor an account, the first enabled one does; and the object. #}
-{% macro anchor_source() -%}
-    {{- return((enabled_sources(['salesforce', 'app', 'stripe', 'zendesk']) + [''])[0]) -}}
-{%- endmacro %}
-
-{% macro anchor_object() -%}
+{# The sources whose records can anchor an account, the best first, and the kind of record. #}
+{% macro anchor_objects() -%}
     {{- return({
         'salesforce': 'Account',
+        'hubspot': 'company',
+        'pipedrive': 'organization',
         'app': 'account',
         'stripe': 'customer',
         'zendesk': 'organization',
-        '': '',
-    }[anchor_source()]) -}}
+        'intercom': 'company',
+        'freshdesk': 'company',
+    }) -}}
+{%- endmacro %}
+
+{# The source whose records are the accounts, the first that is enabled; and the kind of record. #}
+{% macro anchor_source() -%}
+    {{- return((enabled_sources(anchor_objects().keys()) + [''])[0]) -}}
+{%- endmacro %}
+
+{% macro anchor_object() -%}
+    {{- return(anchor_objects().get(anchor_source(), '')) -}}
 {%- endmacro %}
 
 {# An id as the anchors' ids are compared: of a Salesforce id only the 15 characters that tell
@@ -21,4 +29,13 @@
     {%- else -%}
         {{ id }}
     {%- endif -%}
+{%- endmacro %}
+
+{# What a list of CRMs says (source or object) of the first whose column is not null. #}
+{% macro first_named(crms, what) -%}
+    case
+        {%- for crm in crms %}
+            when {{ crm.column }} is not null then '{{ crm[what] }}'
+        {%- endfor %}
+    end
 {%- endmacro %}

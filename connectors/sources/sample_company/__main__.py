@@ -20,6 +20,7 @@ from connectors.sources.sample_company.crm_reader import (
 )
 from connectors.sources.sample_company.protocol import Output
 from connectors.sources.sample_company.reader import read_stream
+from connectors.sources.sample_company.translations import ensure_vendor
 from warehouse.errors import CopilotError
 
 
@@ -140,9 +141,11 @@ def _read(
             count = read_crm_stream(output, client, stream, states.get(stream.name, {}))
             output.log(f"Read {count} records of {stream.name}")
         return
-    folder = company_folder(config.cache_dir, config.world, output.log) / config.emulate
+    company = company_folder(config.cache_dir, config.world, output.log)
+    folder = ensure_vendor(company, config.emulate, output.log)
     for stream in wanted:
-        count = read_stream(output, folder, stream, states.get(stream.name, {}))
+        state = states.get(stream.name, {})
+        count = read_stream(output, folder, stream, state, config.emulate, config.crm)
         output.log(f"Read {count} records of {stream.name}")
 
 

@@ -29,7 +29,7 @@ def company_folder(
         return target
     try:
         cache_dir.mkdir(parents=True, exist_ok=True)
-        with _locked(cache_dir / f"{target.name}.lock"):
+        with locked(cache_dir / f"{target.name}.lock"):
             if not target.is_dir():
                 _make(target, config, log)
     except OSError as error:
@@ -55,7 +55,7 @@ def _make(target: Path, config: WorldConfig, log: Callable[[str], None]) -> None
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
     """Hold an exclusive lock; the system lets go of it when the process dies."""
     with path.open("a") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)

@@ -10,8 +10,13 @@ import numpy as np
 
 from warehouse.errors import CopilotError
 
-VENDORS = ("salesforce", "zendesk", "mixpanel", "stripe")
 CRMS = ("salesforce", "hubspot", "pipedrive")
+VENDORS = (
+    *CRMS,
+    *("zendesk", "intercom", "freshdesk"),
+    *("mixpanel", "amplitude", "google_analytics"),
+    "stripe",
+)
 _PACKAGE = Path(__file__).resolve().parent
 
 

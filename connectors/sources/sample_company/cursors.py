@@ -14,7 +14,8 @@ class Cursor:
 
     Attributes
     ----------
-    style : `epoch` (whole seconds), `zulu` (``...Z``), `plain` (no zone) or `salesforce`
+    style : `epoch` (whole seconds), `zulu` (``...Z``), `plain` (no zone),
+        `compact` (a day, 20260131) or `salesforce`
     lookback_ms : how far before the last cursor an incremental read begins again
     """
 
@@ -29,6 +30,8 @@ class Cursor:
         time = datetime.fromtimestamp(moment / 1000, tz=UTC)
         if self.style == "salesforce":
             return time.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+        if self.style == "compact":
+            return time.strftime("%Y%m%d")
         return time.strftime("%Y-%m-%dT%H:%M:%S") + ("Z" if self.style == "zulu" else "")
 
     def parse(self, value: object, stream: str) -> int:
@@ -53,17 +56,24 @@ class Cursor:
 _UPDATED = Cursor("updated", "epoch")
 _UPDATED_AT = Cursor("updated_at", "zulu")
 CURSORS = {
-    "organizations": _UPDATED_AT,
-    "users": _UPDATED_AT,
-    "satisfaction_ratings": _UPDATED_AT,
-    "tickets": Cursor("generated_timestamp", "epoch"),
-    "ticket_metrics": Cursor("_ab_updated_at", "epoch"),
-    "export": Cursor("time", "zulu", lookback_ms=2 * _DAY),
-    "engage": Cursor("last_seen", "plain"),
-    "customers": _UPDATED,
-    "products": _UPDATED,
-    "prices": _UPDATED,
-    "subscriptions": _UPDATED,
-    "invoices": _UPDATED,
+    "zendesk": {
+        "organizations": _UPDATED_AT,
+        "users": _UPDATED_AT,
+        "satisfaction_ratings": _UPDATED_AT,
+        "tickets": Cursor("generated_timestamp", "epoch"),
+        "ticket_metrics": Cursor("_ab_updated_at", "epoch"),
+    },
+    "mixpanel": {
+        "export": Cursor("time", "zulu", lookback_ms=2 * _DAY),
+        "engage": Cursor("last_seen", "plain"),
+    },
+    "amplitude": {"events": Cursor("server_upload_time", "zulu")},
+    "google_analytics": {
+        "copilot_events": Cursor("date", "compact", lookback_ms=3 * _DAY),
+        "copilot_active_users": Cursor("date", "compact", lookback_ms=3 * _DAY),
+    },
+    "stripe": dict.fromkeys(
+        ("customers", "products", "prices", "subscriptions", "invoices"), _UPDATED
+    ),
 }
 SALESFORCE = Cursor("SystemModstamp", "salesforce", lookback_ms=600_000)

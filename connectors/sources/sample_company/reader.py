@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from connectors.sources.sample_company.catalog import Wanted
+from connectors.sources.sample_company.crm_ids import rewrite_account_ids
 from connectors.sources.sample_company.cursors import CURSORS, Cursor
 from connectors.sources.sample_company.protocol import Output
 from connectors.sources.sample_company.simulation.timeline import Array
@@ -14,18 +15,30 @@ from connectors.sources.sample_company.simulation.timeline import Array
 CHECKPOINT = 10_000
 
 
-def read_stream(output: Output, folder: Path, wanted: Wanted, state: dict[str, Any]) -> int:
+def read_stream(
+    output: Output,
+    folder: Path,
+    wanted: Wanted,
+    state: dict[str, Any],
+    vendor: str,
+    crm: str = "salesforce",
+) -> int:
     """Emit a stream's records from its state on, with a checkpoint every 10,000.
 
     Records come in order of arrival. Few events arrive late, none later than the lookback, so
     what a state acknowledges is never missed by the read that resumes from it.
+
+    Parameters
+    ----------
+    crm : str
+        Whose ids stand for the accounts.
 
     Returns
     -------
     int
         Number of records.
     """
-    cursor = CURSORS[wanted.name]
+    cursor = CURSORS[vendor][wanted.name]
     known = state.get(cursor.field) if wanted.is_incremental else None
     highest = cursor.parse(known, wanted.name) if known is not None else None
     since = None if highest is None else highest - cursor.lookback_ms
@@ -34,7 +47,7 @@ def read_stream(output: Output, folder: Path, wanted: Wanted, state: dict[str, A
     for moments, lines in _pages(folder / f"{wanted.name}.parquet", since):
         if total == 0:
             output.status(wanted.name, "RUNNING")
-        output.records(wanted.name, lines)
+        output.records(wanted.name, [rewrite_account_ids(line, crm) for line in lines])
         total += len(lines)
         highest = max(int(moments.max()), highest or 0)
         output.state(wanted.name, _state(cursor, highest), len(lines))

@@ -14,6 +14,7 @@ from connectors.sources.sample_company.catalog import Wanted, load_catalog
 from connectors.sources.sample_company.config import WorldConfig
 from connectors.sources.sample_company.protocol import Output
 from connectors.sources.sample_company.reader import read_stream
+from connectors.sources.sample_company.translations import ensure_vendor
 
 SMALL = WorldConfig(accounts=120, months=12, seed=3)
 ON_DISK = ("zendesk", "mixpanel", "stripe")
@@ -40,10 +41,17 @@ def told(raw: bytes) -> Told:
     return Told([orjson.loads(line) for line in raw.splitlines()])
 
 
-def read(folder: Path, vendor: str, name: str, state: dict[str, Any] | None = None) -> Told:
+def read(
+    folder: Path,
+    vendor: str,
+    name: str,
+    state: dict[str, Any] | None = None,
+    crm: str = "salesforce",
+) -> Told:
     buffer = io.BytesIO()
     wanted = Wanted(name, True, frozenset())
-    read_stream(Output(buffer), folder / vendor, wanted, state or {})
+    place = ensure_vendor(folder, vendor, lambda _: None)
+    read_stream(Output(buffer), place, wanted, state or {}, vendor, crm)
     return told(buffer.getvalue())
 
 

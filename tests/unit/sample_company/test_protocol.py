@@ -69,7 +69,8 @@ def test_check_says_what_is_wrong(
 @pytest.mark.parametrize(
     ("raw", "key"),
     [
-        ({"emulate": "hubspot", "cache_dir": "x"}, "emulate"),
+        ({"emulate": "sugarcrm", "cache_dir": "x"}, "emulate"),
+        ({"emulate": "stripe", "crm": "sugarcrm", "cache_dir": "x"}, "crm"),
         ({"emulate": "stripe"}, "cache_dir"),
         ({"emulate": "stripe", "cache_dir": "x", "months": 61}, "months"),
         ({"emulate": "stripe", "cache_dir": "x", "seed": "7"}, "seed"),

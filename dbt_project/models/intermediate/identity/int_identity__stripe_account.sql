@@ -1,6 +1,15 @@
 {{ config(enabled=source_enabled('stripe'), materialized='view') }}
 
 -- A Stripe customer names its account in its metadata, or has the domain of its e-mail address.
+-- Of several CRMs that it names, one that is there counts before one that is not.
+{%- set crms = [
+    {'source': 'salesforce', 'object': 'Account', 'column': 'salesforce_account_id'},
+    {'source': 'hubspot', 'object': 'company', 'column': 'hubspot_company_id'},
+    {'source': 'pipedrive', 'object': 'organization', 'column': 'pipedrive_organization_id'},
+] -%}
+{%- set named = (crms | selectattr('source', 'in', var('sources')) | list)
+    + (crms | rejectattr('source', 'in', var('sources')) | list) %}
+
 with customers as (
     select * from {{ ref('stg_stripe__customer') }}
 ),
@@ -12,9 +21,11 @@ final as (
         customer_id as source_id,
         customer_name as account_name,
         {{ email_domain('email') }} as domain,
-        case when salesforce_account_id is not null then 'salesforce' end as explicit_source,
-        case when salesforce_account_id is not null then 'Account' end as explicit_object,
-        coalesce(salesforce_account_id, account_id) as explicit_id,
+        {{ first_named(named, 'source') }} as explicit_source,
+        {{ first_named(named, 'object') }} as explicit_object,
+        coalesce(
+            {% for crm in named %}{{ crm.column }}, {% endfor %}account_id
+        ) as explicit_id,
         cast(null as {{ data_type('text') }}) as parent_source_id,
         created_at,
         deleted_at

@@ -17,6 +17,10 @@ named as (
         lower(trim(email)) as email,
         nullif({{ json_path_text('metadata', ['salesforce_account_id']) }}, '')
             as salesforce_account_id,
+        nullif({{ json_path_text('metadata', ['hubspot_company_id']) }}, '')
+            as hubspot_company_id,
+        nullif({{ json_path_text('metadata', ['pipedrive_organization_id']) }}, '')
+            as pipedrive_organization_id,
         nullif({{ json_path_text('metadata', ['account_id']) }}, '') as account_id,
         created as created_seconds,
         case when is_deleted then coalesce(updated, created) end as deleted_seconds
@@ -29,6 +33,8 @@ final as (
         customer_name,
         email,
         salesforce_account_id,
+        hubspot_company_id,
+        pipedrive_organization_id,
         account_id,
         {{ from_unix_seconds('created_seconds') }} as created_at,
         {{ from_unix_seconds('deleted_seconds') }} as deleted_at
