@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from connectors.sandbox.common.faults import FaultPlan
 from connectors.sandbox.salesforce.errors import ApiError
-from connectors.sandbox.salesforce.faults import FaultPlan
 from connectors.sandbox.salesforce.schema import SObject
 from connectors.sandbox.salesforce.store import Store
 

@@ -4,8 +4,9 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
+from connectors.sandbox.common.middleware import Faults, HeaderCasing, LocalOnly
 from connectors.sandbox.salesforce.api import Org
-from connectors.sandbox.salesforce.middleware import Faults, HeaderCasing, LocalOnly
+from connectors.sandbox.salesforce.errors import error_body
 from connectors.sandbox.salesforce.pages import views
 from connectors.sandbox.salesforce.routes import admin, collections, data, login, query, tooling
 
@@ -26,7 +27,12 @@ def build_app(org: Org) -> ASGIApp:
         middleware=[
             Middleware(LocalOnly),
             Middleware(HeaderCasing),
-            Middleware(Faults, plan=org.faults),
+            Middleware(
+                Faults,
+                plan=org.faults,
+                error_body=error_body,
+                is_api=lambda path: path.startswith("/services"),
+            ),
         ],
     )
     app.state.org = org

@@ -73,3 +73,17 @@ def as_api_error(refused: RowRefusedError) -> ApiError:
     """Turn the refusal of a single-record request into the request's answer."""
     first = refused.errors[0]
     return ApiError(ROW_STATUS.get(first.code, 400), first.code, first.message, first.fields)
+
+
+_OF_STATUS = {
+    401: ("INVALID_SESSION_ID", "Session expired or invalid"),
+    403: ("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."),
+    429: ("REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded."),
+    503: ("SERVER_UNAVAILABLE", "Server unavailable"),
+}
+
+
+def error_body(status: int) -> list[dict[str, object]]:
+    """Return the body with which Salesforce sends an HTTP status."""
+    code, message = _OF_STATUS.get(status, ("UNKNOWN_EXCEPTION", "An unexpected error occurred."))
+    return ApiError(status, code, message).body()

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
-import uvicorn
-
+from connectors.sandbox.common.serving import listen, make_server
 from connectors.sandbox.info import (
     SandboxInfo,
     new_credentials,
@@ -19,7 +18,6 @@ from connectors.sandbox.info import (
 )
 from connectors.sandbox.salesforce.api import Org
 from connectors.sandbox.salesforce.app import build_app
-from connectors.sandbox.salesforce.protocol import CuttableProtocol
 from connectors.sandbox.salesforce.store import Store
 from warehouse.errors import CopilotError
 
@@ -42,25 +40,6 @@ def hold_state(home: Path) -> IO[str]:
             f"{sandbox_folder(home) / 'salesforce.json'} says where.",
         ) from error
     return handle
-
-
-def listen(port: int) -> socket.socket:
-    """Return a socket on this port of 127.0.0.1; any free one if it is 0.
-
-    Raises
-    ------
-    OSError
-        The port is taken.
-    """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(("127.0.0.1", port))
-    except OSError:
-        listener.close()
-        raise
-    listener.listen(128)
-    return listener
 
 
 def _listen_again(known: SandboxInfo | None, port: int) -> socket.socket:
@@ -91,25 +70,10 @@ def prepare(home: Path, port: int) -> tuple[Org, socket.socket]:
     return org, listener
 
 
-def make_server(org: Org) -> uvicorn.Server:
-    """Return the server of an org, not yet running."""
-    config = uvicorn.Config(
-        build_app(org),
-        http=CuttableProtocol,
-        ws="none",
-        lifespan="off",
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=2,
-    )
-    return uvicorn.Server(config)
-
-
 def serve(org: Org, listener: socket.socket) -> None:
     """Serve until told to stop."""
     try:
-        make_server(org).run(sockets=[listener])
+        make_server(build_app(org)).run(sockets=[listener])
     finally:
         org.store.close()
 

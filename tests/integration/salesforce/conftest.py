@@ -14,10 +14,11 @@ from psycopg import sql
 
 from connectors.destinations.salesforce.fields import FIELDS
 from connectors.destinations.salesforce.transport import RetryPolicy
+from connectors.sandbox.common.serving import listen, make_server
 from connectors.sandbox.info import SandboxInfo, new_credentials
 from connectors.sandbox.salesforce.api import Org
+from connectors.sandbox.salesforce.app import build_app
 from connectors.sandbox.salesforce.ids import make_id
-from connectors.sandbox.salesforce.server import listen, make_server
 from connectors.sandbox.salesforce.store import Store
 from warehouse.database import Warehouse
 
@@ -83,7 +84,7 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     credentials = new_credentials()
     org = Org(Store(tmp_path / "org.sqlite"), credentials, url)
-    server = make_server(org)
+    server = make_server(build_app(org))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     http = requests.Session()

@@ -93,7 +93,11 @@ def _write_all(seeder: _Seeder, chunks: list[bytes]) -> None:
 
 
 def _add_fault(call: Call) -> Answer:
-    return Answer(vars(call.org.faults.add(call.json_object())), 201)
+    try:
+        fault = call.org.faults.add(call.json_object())
+    except ValueError as error:
+        raise ApiError(400, "INVALID_FAULT", str(error)) from error
+    return Answer(vars(fault), 201)
 
 
 def _list_faults(call: Call) -> Answer:

@@ -1,15 +1,18 @@
-"""Around each request: who may call, planned faults, and Salesforce's header casing."""
+"""Around each request: who may call, under which host name, planned faults, header casing."""
 
 import asyncio
 import os
+import re
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from connectors.sandbox.salesforce.faults import Fault, FaultPlan
+from connectors.sandbox.common.faults import Fault, FaultPlan
 
 TRANSPORT = "sandbox.transport"
+BASE_URL = "sandbox.base_url"
 _LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "testserver"})
 
 
@@ -51,8 +54,39 @@ class LocalOnly:
         await self.app(scope, receive, send)
 
 
+class VendorHost:
+    """Know under which name the vendor was addressed.
+
+    A client that cannot be given another address is sent to ``http://127.0.0.1:PORT/HOST/path``
+    instead of ``https://HOST/path``: the host is taken from the path, and addresses in answers
+    are the vendor's own, as the client expects them.
+
+    Parameters
+    ----------
+    app : ASGIApp
+        Finds the address it was called by in ``scope[BASE_URL]``.
+    pattern : str
+        Regular expression of the vendor's host names.
+    """
+
+    def __init__(self, app: ASGIApp, pattern: str) -> None:
+        self.app = app
+        self.pattern = re.compile(rf"/({pattern})(?=/|$)")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, with its path as the vendor's server would see it."""
+        if scope["type"] == "http":
+            host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+            scope = {**scope, BASE_URL: f"http://{host}"}
+            match = self.pattern.match(scope["path"])
+            if match:
+                scope[BASE_URL] = f"https://{match[1]}"
+                scope["path"] = scope["path"][match.end() :] or "/"
+        await self.app(scope, receive, send)
+
+
 class HeaderCasing:
-    """Send header names as Salesforce writes them: some clients look for that casing."""
+    """Send header names as the vendors write them: some clients look for that casing."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -77,15 +111,27 @@ class Faults:
         What is disturbed.
     plan : FaultPlan
         The faults to come.
+    error_body : callable
+        The vendor's JSON body for an HTTP status.
+    is_api : callable
+        Whether a path belongs to the vendor's API.
     """
 
-    def __init__(self, app: ASGIApp, plan: FaultPlan) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        plan: FaultPlan,
+        error_body: Callable[[int], Any],
+        is_api: Callable[[str], bool],
+    ) -> None:
         self.app = app
         self.plan = plan
+        self.error_body = error_body
+        self.is_api = is_api
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, disturbed or not."""
-        is_api = scope["type"] == "http" and scope["path"].startswith("/services")
+        is_api = scope["type"] == "http" and self.is_api(scope["path"])
         fault = self.plan.next_fault(scope["method"], scope["path"]) if is_api else None
         if fault is None:
             await self.app(scope, receive, send)
@@ -95,7 +141,7 @@ class Faults:
                 if fault.retry_after is None
                 else [(b"Retry-After", f"{fault.retry_after:g}".encode())]
             )
-            await _reply(send, fault.status, orjson.dumps(fault.body()), retry)
+            await _reply(send, fault.status, orjson.dumps(self.error_body(fault.status)), retry)
         elif fault.kind == "garbage":
             await _reply(send, 200, b'{"records": [{"attr')
         else:

@@ -5,7 +5,7 @@ import asyncio
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from connectors.sandbox.salesforce.middleware import TRANSPORT
+from connectors.sandbox.common.middleware import TRANSPORT
 
 
 class CuttableProtocol(H11Protocol):

@@ -6,15 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.sandbox.salesforce.errors import ApiError
-
 KINDS = ("status", "drop_before", "drop_after", "slow", "exit_before", "exit_after", "garbage")
-_BODIES = {
-    401: ("INVALID_SESSION_ID", "Session expired or invalid"),
-    403: ("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."),
-    429: ("REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded."),
-    503: ("SERVER_UNAVAILABLE", "Server unavailable"),
-}
 
 
 @dataclass
@@ -50,13 +42,6 @@ class Fault:
     retry_after: float | None = None
     seconds: float = 1.0
 
-    def body(self) -> list[dict[str, object]]:
-        """Return the error body of kind ``status``."""
-        code, message = _BODIES.get(
-            self.status, ("UNKNOWN_EXCEPTION", "An unexpected error occurred.")
-        )
-        return ApiError(self.status, code, message).body()
-
 
 class FaultPlan:
     """The faults to come, and a count of the requests seen; both end with the process."""
@@ -71,16 +56,16 @@ class FaultPlan:
 
         Raises
         ------
-        ApiError
+        ValueError
             A key is unknown or a value makes no sense.
         """
         try:
             fault = Fault(**settings)
             re.compile(fault.path)
         except (TypeError, re.error) as error:
-            raise ApiError(400, "INVALID_FAULT", str(error)) from error
+            raise ValueError(str(error)) from error
         if fault.kind not in KINDS:
-            raise ApiError(400, "INVALID_FAULT", f"kind must be one of {', '.join(KINDS)}")
+            raise ValueError(f"kind must be one of {', '.join(KINDS)}")
         with self._lock:
             self._faults.append(fault)
         return fault
