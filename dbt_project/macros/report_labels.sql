@@ -36,6 +36,8 @@
         'support_quality': 'Slow answers or bad ratings',
         'slow_responses_90d': 'Slow answers or bad ratings',
         'bad_ratings_90d': 'Slow answers or bad ratings',
+        'open_tickets': 'Support tickets are open',
+        'open_urgent_tickets': 'Urgent support tickets are open',
         'payment': 'Late or overdue invoices',
         'invoices_overdue': 'Late or overdue invoices',
         'late_invoices_180d': 'Late or overdue invoices',

@@ -1,10 +1,14 @@
-{# The sources that know something of a kind: crm, support, usage or billing; the better ones first. #}
+{# The sources that know something of a kind: crm, support, usage or billing; the better ones first.
+   And those that keep a history of their own: of what changed about tickets, ratings, accounts. #}
 {% macro sources_of(kind) -%}
     {{- return({
         'crm': ['salesforce', 'hubspot', 'pipedrive'],
         'support': ['zendesk', 'intercom', 'freshdesk', 'app'],
         'usage': ['mixpanel', 'amplitude', 'google_analytics', 'app'],
         'billing': ['stripe', 'app'],
+        'ticket_history': ['zendesk'],
+        'rating_history': ['zendesk'],
+        'account_history': [],
     }[kind]) -}}
 {%- endmacro %}
 

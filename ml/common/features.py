@@ -31,6 +31,9 @@ class Feature:
         Sentence where the value is not known.
     cuts : tuple of float
         Thresholds at which the effect may jump: "at most this much" is a column of its own.
+    has_late_history : bool
+        Whether it rests on a history that may begin late (a snapshot since installation) and is
+        unknown before: learnt from only once every row of the training window knows it.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Feature:
     text: str
     missing: str
     cuts: tuple[float, ...] = ()
+    has_late_history: bool = False
 
 
 _NO_USAGE = "No product usage is recorded"
@@ -160,6 +164,20 @@ SNAPSHOT_FEATURES: tuple[Feature, ...] = (
         "log",
         "{bad_ratings_90d:count bad rating} of support in the last 90 days",
         "No ratings of support",
+    ),
+    Feature(
+        "open_tickets",
+        "log",
+        "{open_tickets:count support ticket} open",
+        "Past states of support tickets not known",
+        has_late_history=True,
+    ),
+    Feature(
+        "open_urgent_tickets",
+        "log",
+        "{open_urgent_tickets:count urgent support ticket} open",
+        "Past states of support tickets not known",
+        has_late_history=True,
     ),
     Feature("invoices_overdue", "log", "{invoices_overdue:count invoice} overdue", _NO_INVOICE),
     Feature(

@@ -12,7 +12,7 @@ import pandas as pd
 
 from ml.common import store
 from ml.common.baserate import base_rate
-from ml.common.dataset import Dataset
+from ml.common.dataset import BoolArray, Dataset
 from ml.common.features import PRODUCT, Feature
 from ml.common.frames import Reader
 from ml.common.gate import Words
@@ -103,13 +103,19 @@ def _identity(settings: Settings, spec: ModelSpec) -> dict[str, Any]:
 def covered(data: Dataset, features: tuple[Feature, ...]) -> tuple[Feature, ...]:
     """Return the features whose history reaches back to where the training window begins.
 
-    One that was first recorded later would teach the model when it was switched on.
+    One that was first recorded later would teach the model when it was switched on. One whose
+    history may begin late for some accounts before others must be known in every row.
     """
     if not len(data):
         return features
     distinct = np.unique(data.date)
-    early = data.frame[data.date <= distinct[int(len(distinct) * EARLY_SHARE)]]
-    return tuple(f for f in features if np.isfinite(early[f.name].to_numpy(dtype=float)).any())
+    early = data.date <= distinct[int(len(distinct) * EARLY_SHARE)]
+    return tuple(feature for feature in features if _is_covered(data, feature, early))
+
+
+def _is_covered(data: Dataset, feature: Feature, early: BoolArray) -> bool:
+    known = np.isfinite(data.frame[feature.name].to_numpy(dtype=float))
+    return bool(known.all() if feature.has_late_history else known[early].any())
 
 
 def make_dataset(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
+from warehouse.clock import resolve_as_of
 from warehouse.database import Role, Warehouse, application_name
 from warehouse.settings import PROJECT_ROOT, Settings, copilot_home
 
@@ -50,6 +51,8 @@ def dbt_vars(settings: Settings, as_of: dt.date) -> dict[str, object]:
         "company_name": settings.company_name,
         "is_synthetic": settings.sample_company or "synthetic" in settings.company_name.lower(),
         "as_of_date": as_of.isoformat(),
+        # The attributes of today say nothing about a past date.
+        "takes_snapshots": as_of >= resolve_as_of(settings),
         "reporting_timezone": settings.reporting_timezone,
         "reporting_currency": settings.reporting_currency,
         "horizon_days": settings.churn.horizon_days,

@@ -84,3 +84,5 @@ def test_the_run_says_where_to_look(company: Company) -> None:
     assert "Where to look" in said
     assert "http://127.0.0.1:3000" in said
     assert "synthetic" in said
+    [(customers,)] = rows(company, "select customers from marts.rpt_portfolio_summary")
+    assert f"{customers} customers" in said

@@ -13,7 +13,9 @@ Node = dict[str, Any]
 READS = {
     "seed": set(),
     "staging": {"seed", "staging", "source"},
-    "intermediate": {"seed", "staging", "intermediate", "core"},
+    "intermediate": {"seed", "staging", "intermediate", "core", "snapshots"},
+    # State, not output, so no table of the road: only intermediates read it, and it reads only them.
+    "snapshots": {"intermediate"},
     "core": {"seed", "intermediate", "core"},
     "features": {"seed", "intermediate", "core", "features"},
     "health": {"seed", "intermediate", "core", "health"},
@@ -31,7 +33,7 @@ READS = {
     },
     "publish": {"seed", "core", "health", "success", "reporting"},
 }
-FOUNDATION = {"seed", "staging", "intermediate", "core", "features", "health"}
+FOUNDATION = {"seed", "staging", "intermediate", "snapshots", "core", "features", "health"}
 PUBLIC = {"core", "features", "success", "reporting", "publish"}
 # Daily states are kept in `intermediate` and read the facts of `marts` that they count.
 CORE_FACT_READERS = re.compile(r"^int_\w+__(\w+_)?account_day$")
@@ -63,8 +65,9 @@ def layer(node: Node) -> str:
 
 
 def models(manifest: Manifest) -> list[Node]:
-    """Return the enabled models in the order of their names."""
-    found = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    """Return the enabled models and snapshots in the order of their names."""
+    kinds = ("model", "snapshot")
+    found = [node for node in manifest["nodes"].values() if node["resource_type"] in kinds]
     return sorted(found, key=lambda node: str(node["name"]))
 
 
@@ -83,7 +86,7 @@ def ancestors(manifest: Manifest, node: Node) -> Iterator[Node]:
         if parent["unique_id"] not in seen:
             seen.add(parent["unique_id"])
             yield parent
-            if parent["resource_type"] == "model":
+            if parent["resource_type"] in ("model", "snapshot"):
                 waiting.extend(parents(manifest, parent))
 
 

@@ -60,6 +60,7 @@ CURSORS = {
         "organizations": _UPDATED_AT,
         "users": _UPDATED_AT,
         "satisfaction_ratings": _UPDATED_AT,
+        "ticket_audits": Cursor("created_at", "zulu"),
         "tickets": Cursor("generated_timestamp", "epoch"),
         "ticket_metrics": Cursor("_ab_updated_at", "epoch"),
     },

@@ -23,7 +23,14 @@ SOURCE = VendorSource(
     definition="zendesk-support",
     streams=tuple(
         ConfiguredStream(name)
-        for name in ("organizations", "users", "tickets", "ticket_metrics", "satisfaction_ratings")
+        for name in (
+            "organizations",
+            "users",
+            "tickets",
+            "ticket_metrics",
+            "ticket_audits",
+            "satisfaction_ratings",
+        )
     ),
     credentials=(("ZENDESK_EMAIL", "ZENDESK_API_TOKEN"),),
     configure=_configure,

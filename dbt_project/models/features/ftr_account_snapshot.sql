@@ -35,6 +35,8 @@ select
     tickets_90d,
     slow_responses_90d,
     bad_ratings_90d,
+    open_tickets,
+    open_urgent_tickets,
     invoices_overdue,
     late_invoices_180d,
     touchpoints_90d,

@@ -8,15 +8,17 @@ day_feature as (
     where is_customer
 ),
 
-tickets as (
+urgent_tickets as (
     select
-        account_id,
-        ticket_id,
-        subject,
-        {{ date_in_reporting_tz('created_at') }} as opened_on,
-        {{ date_in_reporting_tz('solved_at') }} as solved_on
-    from {{ ref('fct_ticket') }}
-    where account_id is not null and priority = 'urgent'
+        tickets.account_id,
+        tickets.ticket_id,
+        tickets.created_date as opened_on,
+        {{ date_in_reporting_tz('states.valid_from') }} as from_date,
+        {{ date_in_reporting_tz('states.valid_to') }} as to_date
+    from {{ ref('int_support__ticket_state') }} as states
+    inner join {{ ref('fct_ticket') }} as tickets
+        on states.ticket_id = tickets.ticket_id
+    where tickets.account_id is not null and states.is_open and states.priority = 'urgent'
 ),
 
 score_drop as (
@@ -46,15 +48,15 @@ severe_ticket as (
         day_feature.account_id,
         day_feature.as_of_date,
         'severe_ticket' as rule,
-        max({{ days_between('tickets.opened_on', 'day_feature.as_of_date') }}) >= 3
+        max({{ days_between('urgent_tickets.opened_on', 'day_feature.as_of_date') }}) >= 3
             as is_escalated,
-        cast(count(*) as numeric) as magnitude
+        cast(count(distinct urgent_tickets.ticket_id) as numeric) as magnitude
     from day_feature
-    inner join tickets
+    inner join urgent_tickets
         on
-            day_feature.account_id = tickets.account_id
-            and day_feature.as_of_date >= tickets.opened_on
-            and (tickets.solved_on is null or day_feature.as_of_date < tickets.solved_on)
+            day_feature.account_id = urgent_tickets.account_id
+            and day_feature.as_of_date >= urgent_tickets.from_date
+            and coalesce(day_feature.as_of_date < urgent_tickets.to_date, true)
     group by day_feature.account_id, day_feature.as_of_date
 ),
 

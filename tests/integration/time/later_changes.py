@@ -1,8 +1,7 @@
 """What people and vendors change about a record after a date: the columns that may move, by table.
 
 A link between systems (domain, e-mail address, id of another system) is not among them: a changed
-link may rewrite the past. Nor is a deletion, since a deleted record never happened, nor the name of
-a product, which stands for the product (DECISIONLOG.md).
+link may rewrite the past (DECISIONLOG.md).
 """
 
 import datetime as dt
@@ -60,9 +59,7 @@ def _ticket_metric(chance: random.Random, row: Row, at: dt.datetime) -> Row:
     return {"reopens": chance.randint(0, 4), "replies": 9, "updated_at": at}
 
 
-def _rating_of_an_open_offer(chance: random.Random, row: Row, at: dt.datetime) -> Row:
-    if row["score"] not in ("offered", "unoffered"):
-        return {}
+def _rating(chance: random.Random, row: Row, at: dt.datetime) -> Row:
     return {"score": chance.choice(["good", "bad"]), "updated_at": at}
 
 
@@ -92,9 +89,17 @@ def _customer(chance: random.Random, row: Row, at: dt.datetime) -> Row:
     return {"name": f"{row['name']} Holding", "delinquent": True, "updated": _unix(at)}
 
 
+def _product(chance: random.Random, row: Row, at: dt.datetime) -> Row:
+    return {"name": f"{row['name']} Next", "updated": _unix(at)}
+
+
+def _activity(chance: random.Random, row: Row, at: dt.datetime) -> Row:
+    return {} if row["IsDeleted"] else {"IsDeleted": True, "SystemModstamp": at}
+
+
 def _task(chance: random.Random, row: Row, at: dt.datetime) -> Row:
     if row["IsClosed"]:
-        return {}
+        return _activity(chance, row, at)
     return {"Status": "Completed", "IsClosed": True, "CompletedDateTime": at, "SystemModstamp": at}
 
 
@@ -138,11 +143,13 @@ CHANGES: dict[tuple[str, str], Change] = {
     ("raw_salesforce", "User"): _user,
     ("raw_zendesk", "tickets"): _ticket,
     ("raw_zendesk", "ticket_metrics"): _ticket_metric,
-    ("raw_zendesk", "satisfaction_ratings"): _rating_of_an_open_offer,
+    ("raw_zendesk", "satisfaction_ratings"): _rating,
     ("raw_stripe", "invoices"): _invoice,
     ("raw_stripe", "subscriptions"): _subscription,
     ("raw_stripe", "customers"): _customer,
     ("raw_salesforce", "Task"): _task,
+    ("raw_salesforce", "Event"): _activity,
+    ("raw_stripe", "products"): _product,
     ("raw_zendesk", "organizations"): _named,
     ("raw_zendesk", "users"): _named,
     ("raw_app", "account"): _own_account,

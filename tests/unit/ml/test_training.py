@@ -153,6 +153,13 @@ def test_a_feature_recorded_lately_is_not_learnt_from(telling: Dataset) -> None:
     assert names == {f.name for f in SNAPSHOT_FEATURES} - {"tickets_90d"}
 
 
+def test_a_snapshot_that_began_within_the_window_is_not_learnt_from(telling: Dataset) -> None:
+    begun = telling.frame.copy()
+    begun.loc[begun.index[:1], "open_tickets"] = np.nan
+    names = {f.name for f in covered(replace(telling, frame=begun), SNAPSHOT_FEATURES)}
+    assert names == {f.name for f in SNAPSHOT_FEATURES} - {"open_tickets"}
+
+
 def test_many_rows_are_thinned_by_date_keeping_the_latest(telling: Dataset) -> None:
     thin = telling.thinned(3000)
     assert len(thin) <= 3200

@@ -33,12 +33,14 @@ def company(
         moods.append(0.97 * moods[-1] + 0.243 * rng.normal(size=accounts))
     leaves = [rng.random(accounts) < _sigmoid(weekly_log_odds + signal * mood) for mood in moods]
     left_in = np.where(np.any(leaves, axis=0), np.argmax(leaves, axis=0), 10_000)
-    base = rng.normal(size=(accounts, len(SNAPSHOT_NAMES)))
+    # Noise of its own, so that one more feature changes nothing else of the world.
+    noise = np.random.default_rng([seed, len(SNAPSHOT_NAMES)])
+    base = noise.normal(size=(accounts, len(SNAPSHOT_NAMES)))
     parts = []
     for week in range(weeks):
         here = np.flatnonzero(left_in >= week)
         misery = moods[week]
-        values = np.abs(np.round(10 + 3 * base[here] + rng.normal(size=base[here].shape), 3))
+        values = np.abs(np.round(10 + 3 * base[here] + noise.normal(size=base[here].shape), 3))
         frame = pd.DataFrame(values, columns=list(SNAPSHOT_NAMES))
         seats = 15.0
         users = np.clip(np.round(seats * (0.5 - 0.2 * misery[here])), 0, seats)

@@ -84,7 +84,8 @@ def test_there_are_nulls_in_columns_people_rely_on(streams: Streams) -> None:
 
 
 @pytest.mark.parametrize(
-    "stream", ["organizations", "users", "tickets", "customers", "invoices", "engage"]
+    "stream",
+    ["organizations", "users", "tickets", "ticket_audits", "customers", "invoices", "engage"],
 )
 def test_some_records_are_emitted_twice(stream: str, streams: Streams) -> None:
     key = "distinct_id" if stream == "engage" else "id"
@@ -221,3 +222,24 @@ def test_truth_agrees_with_the_ids_that_records_give_of_themselves(
     for record in streams["engage"]:
         if record["company_id"]:
             assert truth["mixpanel", record["distinct_id"]] == record["company_id"]
+
+
+def test_audits_tell_the_road_to_the_present_state_of_a_ticket(streams: Streams) -> None:
+    told: dict[tuple[int, str], str | None] = {}
+    roads = Counter[tuple[int, str]]()
+    for audit in sorted(streams["ticket_audits"], key=lambda one: (one["created_at"], one["id"])):
+        assert audit["created_at"] <= f"{END_DATE.isoformat()}T23:59:59Z"
+        for event in audit["events"]:
+            place = (audit["ticket_id"], event["field_name"])
+            if event["type"] == "Change" and told.get(place) != event["value"]:
+                assert event["previous_value"] == told.get(place)
+            roads[place] += told.get(place) != event["value"]
+            told[place] = event["value"]
+    for ticket in streams["tickets"]:
+        assert told.get((ticket["id"], "priority")) == ticket["priority"]
+        assert ticket["status"] in (told[(ticket["id"], "status")], "deleted")
+    for rating in streams["satisfaction_ratings"]:
+        assert told[(rating["ticket_id"], "satisfaction_score")] == rating["score"]
+    assert any(steps > 1 for (_, field), steps in roads.items() if field == "priority")
+    assert any(steps > 5 for (_, field), steps in roads.items() if field == "status")
+    assert any(steps > 2 for (_, field), steps in roads.items() if field == "satisfaction_score")

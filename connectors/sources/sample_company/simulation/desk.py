@@ -18,6 +18,11 @@ from connectors.sources.sample_company.simulation.timeline import (
     utc_offsets,
 )
 from connectors.sources.sample_company.simulation.world import PLACES, PROSPECT, ZONES, World
+from connectors.sources.sample_company.simulation.zendesk_audits import (
+    audit_records,
+    first_rated,
+    last_rated,
+)
 from connectors.sources.sample_company.simulation.zendesk_records import (
     AGENTS,
     agent_record,
@@ -53,7 +58,7 @@ class Tickets:
 
 
 class Desk:
-    """Builds the five streams."""
+    """Builds the six streams."""
 
     def __init__(
         self,
@@ -72,7 +77,7 @@ class Desk:
         self.has_organization = customer & (self.rng.random(world.count) >= NO_ORGANIZATION_SHARE)
         self.is_explicit = self.rng.random(world.count) < EXPLICIT_SHARE
         names = ("organizations", "users", "tickets", "ticket_metrics", "satisfaction_ratings")
-        self.streams = {name: Stream(name) for name in names}
+        self.streams = {name: Stream(name) for name in (*names, "ticket_audits")}
 
     def organization_id(self, account: int) -> int | None:
         """Return the Zendesk organization of an account, if it has one."""
@@ -220,6 +225,7 @@ class Desk:
             "created": created,
             "replied": replied,
             "solved": solved,
+            "closed": closed,
             "updated": updated,
             "score": int(tickets.score[number]),
             "is_silent": number % 200 == 17,
@@ -228,8 +234,11 @@ class Desk:
         self.streams["tickets"].add(moment, ticket_record(facts))
         self.streams["ticket_metrics"].add(moment, metric_record(facts))
         if facts["score"] >= 0:
-            rated = min(solved + 3600 * (1 + number % 40), self._last())
-            self.streams["satisfaction_ratings"].add(rated * 1000, rating_record(facts, rated))
+            first, rated = first_rated(facts, self._last()), last_rated(facts, self._last())
+            record = rating_record(facts, first, rated)
+            self.streams["satisfaction_ratings"].add(rated * 1000, record)
+        for audited, record in audit_records(facts, self._last()):
+            self.streams["ticket_audits"].add(audited * 1000, record)
 
 
 def _status(replied: int, solved: int, closed: int, last: int, number: int) -> str:

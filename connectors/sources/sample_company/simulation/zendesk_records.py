@@ -2,6 +2,7 @@
 
 from connectors.sources.sample_company.simulation.records import Record
 from connectors.sources.sample_company.simulation.timeline import iso_z
+from connectors.sources.sample_company.simulation.zendesk_audits import is_reopened
 
 AGENTS = 6
 _HOST = "https://sample-company.zendesk.example/api/v2"
@@ -141,7 +142,7 @@ def metric_record(facts: Record) -> Record:
         "url": f"{_HOST}/ticket_metrics/{7_000_000 + number}.json",
         "group_stations": 1,
         "assignee_stations": 1 + number % 2,
-        "reopens": int(number % 17 == 0),
+        "reopens": int(is_reopened(facts)),
         "replies": 0 if replied < 0 else 1 + number % 4,
         "reply_time_in_minutes": _span(created, replied, 60),
         "reply_time_in_seconds": _span(created, replied, 1),
@@ -164,8 +165,8 @@ def metric_record(facts: Record) -> Record:
     }
 
 
-def rating_record(facts: Record, moment: int) -> Record:
-    """Return the satisfaction rating of a ticket."""
+def rating_record(facts: Record, first: int, last: int) -> Record:
+    """Return the satisfaction rating of a ticket, first given and last changed."""
     number = facts["id"]
     return {
         "id": 9_000_000 + number,
@@ -178,6 +179,6 @@ def rating_record(facts: Record, moment: int) -> Record:
         "reason": None if facts["score"] else "Some other reason",
         "reason_id": None,
         "comment": "Thank you" if number % 6 == 0 and facts["score"] else None,
-        "created_at": iso_z(moment),
-        "updated_at": iso_z(moment),
+        "created_at": iso_z(first),
+        "updated_at": iso_z(last),
     }

@@ -54,11 +54,15 @@ final as (
             support.tickets_90d,
             support.slow_responses_90d,
             support.bad_ratings_90d,
+            support.open_tickets,
+            support.open_urgent_tickets,
         {%- else -%}
             cast(null as integer) as tickets_30d,
             cast(null as integer) as tickets_90d,
             cast(null as integer) as slow_responses_90d,
             cast(null as integer) as bad_ratings_90d,
+            cast(null as integer) as open_tickets,
+            cast(null as integer) as open_urgent_tickets,
         {%- endif %}
         case when invoices.invoices_issued > 0 then invoices.invoices_overdue end
             as invoices_overdue,

@@ -16,7 +16,8 @@ subscriptions as (
 ),
 
 products as (
-    select * from {{ ref('stg_stripe__product') }}
+    select * from {{ ref('int_revenue__product') }}
+    where source = 'stripe'
 ),
 
 measured as (
@@ -50,7 +51,7 @@ final as (
         measured.subscription_id,
         measured.subscription_item_id,
         measured.price_id,
-        coalesce(products.product_name, measured.product_id) as product,
+        coalesce(products.product, measured.product_id) as product,
         measured.price_nickname as plan,
         cast(measured.quantity as integer) as seats,
         case

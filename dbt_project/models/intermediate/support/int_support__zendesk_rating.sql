@@ -10,10 +10,7 @@ scored as (
     select
         rating_id,
         ticket_id,
-        case
-            when score in ('good', 'good_with_comment') then 5
-            when score in ('bad', 'bad_with_comment') then 1
-        end as score,
+        {{ zendesk_score('score') }} as score,
         coalesce(updated_at, created_at) as rated_at
     from ratings
 ),

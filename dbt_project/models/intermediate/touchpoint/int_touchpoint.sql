@@ -8,6 +8,7 @@
     'subject': 'text',
     'occurred_at': 'timestamp',
     'owner_email': 'text',
+    'deleted_at': 'timestamp',
 } %}
 
 with unioned as (
@@ -24,7 +25,8 @@ final as (
         unioned.kind,
         unioned.subject,
         unioned.occurred_at,
-        unioned.owner_email
+        unioned.owner_email,
+        unioned.deleted_at
     from unioned
     {{ join_account_link('unioned') }}
 )

@@ -1,15 +1,15 @@
 {{ config(enabled=source_enabled('salesforce'), materialized='view') }}
 
 -- A task is a touchpoint once it is done, at the time it was completed; a calendar event is a
--- meeting at the time it starts. Deleted records never happened.
+-- meeting at the time it starts. One that is deleted later happened all the same, and counts until
+-- then; what was deleted before its time never happened.
 with tasks as (
     select * from {{ ref('stg_salesforce__task') }}
-    where is_closed and deleted_at is null
+    where is_closed
 ),
 
 events as (
     select * from {{ ref('stg_salesforce__event') }}
-    where deleted_at is null
 ),
 
 owners as (
@@ -29,7 +29,8 @@ done as (
         subject,
         coalesce(completed_at, {{ start_of_reporting_day('activity_date') }}, created_at)
             as occurred_at,
-        owner_id
+        owner_id,
+        deleted_at
     from tasks
     union all
     select
@@ -39,7 +40,8 @@ done as (
         subject,
         coalesce(started_at, {{ start_of_reporting_day('activity_date') }}, created_at)
             as occurred_at,
-        owner_id
+        owner_id,
+        deleted_at
     from events
 ),
 
@@ -52,11 +54,14 @@ final as (
         done.kind,
         done.subject,
         done.occurred_at,
-        owners.email as owner_email
+        owners.email as owner_email,
+        done.deleted_at
     from done
     left outer join owners
         on done.owner_id = owners.user_id
-    where done.occurred_at is not null
+    where
+        done.occurred_at is not null
+        and (done.deleted_at is null or done.deleted_at > done.occurred_at)
 )
 
 select * from final

@@ -14,7 +14,9 @@ final as (
         {{ date_in_reporting_tz('occurred_at') }} as touchpoint_date,
         owner_email
     from touchpoints
-    where {{ date_in_reporting_tz('occurred_at') }} <= {{ as_of() }}
+    where
+        {{ date_in_reporting_tz('occurred_at') }} <= {{ as_of() }}
+        and coalesce({{ date_in_reporting_tz('deleted_at') }} > {{ as_of() }}, true)
 )
 
 select * from final

@@ -7,6 +7,7 @@ with source as (
         "requester_id": "integer",
         "organization_id": "integer",
         "created_at": "timestamp",
+        "updated_at": "timestamp",
     }) }}
 ),
 
@@ -18,7 +19,8 @@ final as (
         lower(status) as status,
         cast(requester_id as text) as requester_id,
         cast(organization_id as text) as organization_id,
-        created_at
+        created_at,
+        updated_at
     from source
 )
 
