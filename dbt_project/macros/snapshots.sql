@@ -1,7 +1,7 @@
 {# Snapshots keep what a mutable attribute was, from the day they began. Their time is the run's own
    date, never the wall clock: what a run finds counts from the last second of its date. #}
 {% macro snapshot_time() -%}
-    ({{ start_of_reporting_day(add_days(as_of(), 1)) }} - interval '1 second')
+    {{ dbt.dateadd('second', -1, start_of_reporting_day(add_days(as_of(), 1))) }}
 {%- endmacro %}
 
 {# The time that dbt itself would stamp on rows that are gone. #}
