@@ -14,7 +14,7 @@ READS = {
     "seed": set(),
     "staging": {"seed", "staging", "source"},
     "intermediate": {"seed", "staging", "intermediate", "core", "snapshots"},
-    # State, not output, so no table of the road: only intermediates read it, and it reads only them.
+    # State, not output: only intermediates read it, and it reads only them.
     "snapshots": {"intermediate"},
     "core": {"seed", "intermediate", "core"},
     "features": {"seed", "intermediate", "core", "features"},
