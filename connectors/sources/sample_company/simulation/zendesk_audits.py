@@ -13,12 +13,12 @@ Change = tuple[str, str | None]
 
 def is_reopened(facts: Record) -> bool:
     """Return whether a ticket was solved, opened again and solved again."""
-    return facts["id"] % 17 == 0 and facts["solved"] >= 0 and facts["replied"] >= 0
+    return bool(facts["id"] % 17 == 0 and facts["solved"] >= 0 and facts["replied"] >= 0)
 
 
 def is_rerated(facts: Record) -> bool:
     """Return whether a rating, good by now, was bad at first."""
-    return facts["id"] % 23 == 3 and facts["score"] == 1
+    return bool(facts["id"] % 23 == 3 and facts["score"] == 1)
 
 
 def first_rated(facts: Record, last: int) -> int:
