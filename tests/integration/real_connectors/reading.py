@@ -1,0 +1,63 @@
+"""One sync of an unmodified connector that is sent to stand-ins."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from connectors.runner import ConfiguredStream, Limits, SyncResult, run_sync
+from connectors.runner.process import SourceProcess, message_of
+from warehouse.database import Warehouse
+
+REDIRECT = Path(__file__).parent / "redirect"
+SILENCE_SECONDS = 90.0  # start-up takes a slow machine half a minute; a hung read ends here
+
+
+def redirected(standins: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment in which a connector meets stand-ins instead of its vendor.
+
+    Parameters
+    ----------
+    standins : mapping
+        Address on this machine by a regular expression of host names.
+    """
+    return {"PYTHONPATH": str(REDIRECT), "STANDINS": json.dumps(dict(standins))}
+
+
+@dataclass(frozen=True)
+class Connector:
+    """An installed connector, its configuration, and where its calls go."""
+
+    source: str
+    command: list[str]
+    config: dict[str, Any]
+    standins: Mapping[str, str] = field(default_factory=dict)
+
+    def sync(
+        self, warehouse: Warehouse, streams: Sequence[ConfiguredStream], **more: Any
+    ) -> SyncResult:
+        """Read streams into ``raw_<source>``, committing at every state."""
+        limits = Limits(checkpoint_rows=1, silence_seconds=SILENCE_SECONDS)
+        return run_sync(
+            self.command,
+            self.config,
+            streams,
+            warehouse,
+            self.source,
+            env=redirected(self.standins),
+            limits=limits,
+            **more,
+        )
+
+    def messages(self, verb: str, **files: Any) -> list[dict[str, Any]]:
+        """Run one verb without a database and return what the connector says."""
+        process = SourceProcess(
+            self.command,
+            self.config,
+            self.source,
+            env=redirected(self.standins),
+            silence_seconds=SILENCE_SECONDS,
+        )
+        with process:
+            return [message_of(n, line, process.mask) for n, line in process.lines(verb, **files)]
