@@ -1,0 +1,247 @@
+"""What a vendor's stand-in is: its state, its calls and answers, and the application around them.
+
+Requests are answered one after another on the event loop, so that each sees a whole state. The
+records live in memory: a stand-in that is started anew is empty.
+"""
+
+import datetime as dt
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+from urllib.parse import parse_qsl
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
+
+from connectors.sandbox.common.faults import FaultPlan
+from connectors.sandbox.common.middleware import (
+    BASE_URL,
+    Faults,
+    HeaderCasing,
+    LocalOnly,
+    VendorHost,
+)
+
+ADMIN = "/__sandbox__"
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+Record = dict[str, Any]
+
+
+class Clock:
+    """The stand-in's time: the machine's, moved by an offset, in whole seconds."""
+
+    def __init__(self) -> None:
+        self._offset = dt.timedelta(0)
+
+    def now(self) -> dt.datetime:
+        """Return the present."""
+        return (dt.datetime.now(dt.UTC) + self._offset).replace(microsecond=0)
+
+    def unix(self) -> int:
+        """Return the present in seconds since 1970."""
+        return int(self.now().timestamp())
+
+    def advance(self, seconds: float) -> None:
+        """Move the time on, or back."""
+        self._offset += dt.timedelta(seconds=seconds)
+
+
+class RefusedError(Exception):
+    """A request is answered with an error.
+
+    Parameters
+    ----------
+    status : int
+        HTTP status.
+    payload : object
+        The vendor's JSON body.
+    headers : dict, optional
+        Further headers.
+    """
+
+    def __init__(self, status: int, payload: Any, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(f"{status}: {payload}")
+        self.status = status
+        self.payload = payload
+        self.headers = dict(headers or {})
+
+
+class Vendor:
+    """The state of one stand-in; each vendor has a subclass.
+
+    Attributes
+    ----------
+    name, hosts : str
+        The vendor's short name, and a regular expression of its host names.
+    collections : tuple of str
+        Kinds of records that may be seeded.
+    settings : dict of str to int
+        What an administrator may set, such as the largest page.
+    """
+
+    name: ClassVar[str]
+    hosts: ClassVar[str]
+    collections: ClassVar[tuple[str, ...]]
+
+    def __init__(self, credentials: Mapping[str, str] | None = None) -> None:
+        self.clock = Clock()
+        self.faults = FaultPlan()
+        self.records: dict[str, dict[str, Record]] = defaultdict(dict)
+        self.credentials = dict(credentials or self.new_credentials())
+        self.settings: dict[str, int] = self.default_settings()
+
+    @staticmethod
+    def new_credentials() -> dict[str, str]:
+        """Make credentials for a fresh stand-in."""
+        raise NotImplementedError
+
+    @staticmethod
+    def default_settings() -> dict[str, int]:
+        """Return the vendor's own limits."""
+        raise NotImplementedError
+
+    def admit(self, call: "Call") -> dict[str, str]:
+        """Check a call's credentials and limits; return headers for its answer.
+
+        Raises
+        ------
+        RefusedError
+            It is not let in.
+        """
+        raise NotImplementedError
+
+    def seed(self, collection: str, record: Record) -> Record:
+        """Take a record as it is, with the vendor's defaults for what it leaves out."""
+        raise NotImplementedError
+
+    def error_body(self, status: int) -> Any:
+        """Return the vendor's body for an HTTP status."""
+        raise NotImplementedError
+
+    def not_found(self) -> RefusedError:
+        """Return the answer to an address that does not exist."""
+        return RefusedError(404, self.error_body(404))
+
+    def each(self, collection: str) -> Iterator[Record]:
+        """Yield the records of a collection, in the order in which they came."""
+        return iter(list(self.records[collection].values()))
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request."""
+
+    vendor: Any
+    method: str
+    url_path: str
+    path: Mapping[str, str]
+    query: Sequence[tuple[str, str]]
+    body: bytes
+    headers: Mapping[str, str]
+    base_url: str
+
+    def param(self, name: str, default: str = "") -> str:
+        """Return a query parameter, the last one of its name."""
+        return dict(self.query).get(name, default)
+
+    def json_object(self) -> dict[str, Any]:
+        """Return the body, which must be a JSON object.
+
+        Raises
+        ------
+        RefusedError
+            It is none.
+        """
+        try:
+            loaded = json.loads(self.body or b"{}")
+        except ValueError as error:
+            raise RefusedError(400, self.vendor.error_body(400)) from error
+        if not isinstance(loaded, dict):
+            raise RefusedError(400, self.vendor.error_body(400))
+        return loaded
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status, JSON payload and headers; no payload means no body."""
+
+    payload: Any = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Handler = Callable[[Call], Answer]
+
+
+def json_response(payload: Any, status: int, headers: Mapping[str, str]) -> Response:
+    """Return a JSON response; integers keep all their digits."""
+    body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+    given = {"Content-Type": "application/json; charset=utf-8", **headers}
+    return Response(body, status, given)
+
+
+def route(
+    vendor: Vendor, path: str, handlers: Mapping[str, Handler], *, is_public: bool = False
+) -> Route:
+    """Return the route of an address, with one handler a method."""
+
+    async def serve(request: Request) -> Response:
+        call = Call(
+            vendor,
+            request.method,
+            request.url.path,
+            {name: str(value) for name, value in request.path_params.items()},
+            parse_qsl(request.url.query, keep_blank_values=True),
+            await request.body(),
+            {name.lower(): value for name, value in request.headers.items()},
+            request.scope[BASE_URL],
+        )
+        return _respond(call, handlers, is_public)
+
+    return Route(path, serve, methods=METHODS)
+
+
+def _respond(call: Call, handlers: Mapping[str, Handler], is_public: bool) -> Response:
+    headers: dict[str, str] = {}
+    try:
+        if not is_public:
+            headers = call.vendor.admit(call)
+        handler = handlers.get(call.method)
+        if handler is None:
+            raise RefusedError(405, call.vendor.error_body(405))
+        answer = handler(call)
+    except RefusedError as refusal:
+        return json_response(refusal.payload, refusal.status, {**headers, **refusal.headers})
+    headers |= answer.headers
+    if answer.payload is None:
+        return Response(status_code=answer.status if answer.status != 200 else 204, headers=headers)
+    return json_response(answer.payload, answer.status, headers)
+
+
+def build_app(vendor: Vendor, routes: Sequence[BaseRoute]) -> ASGIApp:
+    """Return the application that serves one stand-in."""
+
+    def missing(call: Call) -> Answer:
+        raise call.vendor.not_found()
+
+    fallback = route(vendor, "/{rest:path}", dict.fromkeys(METHODS, missing))
+    return Starlette(
+        routes=[*routes, fallback],
+        middleware=[
+            Middleware(LocalOnly),
+            Middleware(HeaderCasing),
+            Middleware(VendorHost, pattern=vendor.hosts),
+            Middleware(
+                Faults,
+                plan=vendor.faults,
+                error_body=vendor.error_body,
+                is_api=lambda path: not path.startswith(ADMIN),
+            ),
+        ],
+    )
