@@ -21,6 +21,7 @@ _PYTHON_TABLES: tuple[tuple[str, str, Role, str], ...] = (
     ("ops", "sync_state", Role.LOADER, "select, insert, update, delete"),
     ("ops", "sync_run", Role.LOADER, "select, insert, update"),
     ("ops", "rejected_row", Role.LOADER, "select, insert, delete"),
+    ("ops", "airbyte_resource", Role.LOADER, "select, insert, update"),
     ("ops", "sync_row", Role.PUBLISHER, "select, insert, update"),
     ("ops", "publish_intent", Role.PUBLISHER, "select, insert, update"),
     ("ops", "audit_log", Role.PUBLISHER, "select, insert"),

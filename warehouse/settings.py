@@ -78,6 +78,16 @@ class SalesforceSettings(_Section):
     instance_url: str | None = Field(None, pattern=r"^https?://\S+$")
 
 
+class AirbyteSettings(_Section):
+    """The Airbyte server that reads the sources; its credentials come from the environment."""
+
+    url: str | None = Field(None, pattern=r"^https?://\S+$")
+    workspace_id: str | None = Field(None, pattern=r"^[0-9a-fA-F-]{36}$")
+    database_host: str | None = Field(None, pattern=r"^[^\s/]+$")
+    database_port: int | None = Field(None, ge=1, le=65_535)
+    sync_limit_minutes: int = Field(360, ge=1, le=2_880)
+
+
 class Settings(_Section):
     """Everything that `copilot.yml` may say."""
 
@@ -96,6 +106,7 @@ class Settings(_Section):
     salesforce: SalesforceSettings = SalesforceSettings()
     amplitude: AmplitudeSettings = AmplitudeSettings()
     google_analytics: GoogleAnalyticsSettings = GoogleAnalyticsSettings()
+    airbyte: AirbyteSettings = AirbyteSettings()
 
     @field_validator("reporting_timezone")
     @classmethod
@@ -115,6 +126,9 @@ class Settings(_Section):
             raise ValueError(msg)
         if self.crm not in ("salesforce", "none"):
             msg = f"crm: scores cannot be written to {self.crm} yet; say salesforce or none"
+            raise ValueError(msg)
+        if self.airbyte.url and self.sample_company:
+            msg = "airbyte.url: the synthetic company is read on this machine; leave it out"
             raise ValueError(msg)
         return self
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from connectors.runner import ConfiguredStream
+from warehouse.errors import CopilotError
 from warehouse.settings import Settings
 
 Kind = Literal["crm", "support", "usage", "billing"]
@@ -48,3 +49,19 @@ class VendorSource:
     credentials: tuple[tuple[str, ...], ...]
     configure: Callable[[Settings, Secrets], dict[str, Any]]
     overrides: tuple[str, ...] = field(default=())
+
+    def configuration(self, settings: Settings, environment: Secrets) -> dict[str, Any]:
+        """Return the connector's configuration.
+
+        Raises
+        ------
+        CopilotError
+            No set of credentials is complete, or a setting is missing; the message names it.
+        """
+        if not any(all(environment.get(name) for name in names) for names in self.credentials):
+            ways = " or ".join(", ".join(names) for names in self.credentials)
+            raise CopilotError(
+                f"The credentials of {self.name} are not set.",
+                f"Set {ways} in the environment; they never stand in copilot.yml.",
+            )
+        return self.configure(settings, environment)

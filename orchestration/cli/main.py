@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from orchestration.cli import database, steps
+from orchestration.cli import airbyte, database, steps
 from warehouse.errors import CopilotError
 
 
@@ -123,6 +123,7 @@ def doctor() -> None:
 
 
 cli.add_command(database.db)
+cli.add_command(airbyte.airbyte)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Bring one source's rows into its raw schema."""
+"""Bring one source's rows into its raw schema, in whichever way `copilot.yml` says."""
 
 import time
 
@@ -6,11 +6,26 @@ from connectors.runner.sync import run_sync
 from connectors.sources.app.contract import TABLES
 from connectors.sources.app.load import count_rows, ensure_app_tables
 from connectors.sources.registry import source_command
+from orchestration.resources.airbyte import sync_by_server, uses_server
 from orchestration.resources.run import CopilotRun
 from warehouse.database import Role
 from warehouse.errors import CopilotError
 
 _SECONDS_BETWEEN_LINES = 5.0
+
+
+def read_source(run: CopilotRun, source: str) -> dict[str, int]:
+    """Bring a source's rows in: own tables, an Airbyte server, or a connector on this machine.
+
+    Returns
+    -------
+    dict
+        The records landed, by stream.
+    """
+    if source == "app":
+        return sync_own_tables(run)
+    reads = sync_by_server if uses_server(run.settings, source) else sync_source
+    return reads(run, source)
 
 
 def sync_source(run: CopilotRun, source: str) -> dict[str, int]:

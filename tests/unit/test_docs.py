@@ -71,7 +71,7 @@ def test_readme_names_every_environment_variable_that_is_read() -> None:
     read: set[str] = set()
     for package in ("warehouse", "connectors", "orchestration"):
         for path in (PROJECT_ROOT / package).rglob("*.py"):
-            called = r'environ(?:ment)?(?:\.get\(|\[)\s*"((?:COPILOT|SALESFORCE)_[A-Z_]+)"'
+            called = r'environ(?:ment)?(?:\.get\(|\[)\s*"((?:COPILOT|SALESFORCE|AIRBYTE)_[A-Z_]+)"'
             read.update(re.findall(called, path.read_text()))
     assert len(read) >= 8
     assert read <= set(_first_cells(_section("Settings")))
@@ -88,7 +88,7 @@ def test_readme_lists_exactly_the_commands_there_are() -> None:
 def test_every_copilot_command_that_a_document_shows_exists(document: str) -> None:
     text = (PROJECT_ROOT / document).read_text()
     known = set(_commands(cli))
-    for shown in re.findall(r"(?:`|    |bin/)copilot ((?:db |publish )?[a-z]+)", text):
+    for shown in re.findall(r"(?:`|    |bin/)copilot ((?:db |publish |airbyte )?[a-z]+)", text):
         assert f"copilot {shown}" in known, shown
 
 

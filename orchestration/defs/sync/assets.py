@@ -6,7 +6,7 @@ import dagster as dg
 
 from connectors.sources.registry import stream_names
 from orchestration.resources.run import CopilotRun, readable_failures
-from orchestration.resources.sync import sync_own_tables, sync_source
+from orchestration.resources.sync import read_source
 from warehouse.settings import Settings, load_settings
 
 _RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
@@ -33,7 +33,7 @@ def build_sync_asset(source: str, settings: Settings) -> dg.AssetsDefinition:
     )
     def sync(run: CopilotRun) -> Iterator[dg.MaterializeResult[None]]:
         with readable_failures():
-            records = sync_own_tables(run) if source == "app" else sync_source(run, source)
+            records = read_source(run, source)
         for name in names:
             yield dg.MaterializeResult(
                 asset_key=[f"raw_{source}", name], metadata={"records": records.get(name, 0)}

@@ -1,0 +1,327 @@
+"""Syncs on an Airbyte server: every status, faults on the way, and rows that dbt can read."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from connectors.airbyte.jobs import JobFollower, Pace
+from connectors.airbyte.sync import sync_on_server
+from tests.integration.airbyte.conftest import StandIn, walk
+from tests.integration.runner_help import ops
+from warehouse.database import Role, Warehouse
+from warehouse.errors import CopilotError, TransientError
+
+INVOICES = [
+    {"id": "in_1", "amount_due": 9007199254740993, "lines": {"data": [{"id": "li_1"}]}},
+    {"id": "00002", "amount_due": None, "lines": None},
+]
+STREAMS = ["customers", "products", "prices", "subscriptions", "invoices"]
+
+
+class Watcher:
+    """Syncs Stripe, and keeps what was said; the pace's sleep may do something, too."""
+
+    def __init__(self, stand_in: StandIn, warehouse: Warehouse) -> None:
+        self.stand_in = stand_in
+        self.warehouse = warehouse
+        self.said: list[str] = []
+        self.runs = 0
+
+    def sync(
+        self,
+        *,
+        limit: float = 3600.0,
+        outage: float = 600.0,
+        sleep: Callable[[float], None] = lambda _: None,
+        refresh: bool = False,
+    ) -> dict[str, int]:
+        self.runs += 1
+        client = self.stand_in.client()
+        try:
+            return dict(
+                sync_on_server(
+                    client,
+                    self.warehouse,
+                    self.stand_in.settings,
+                    "stripe",
+                    STREAMS,
+                    run_id=f"run{self.runs}",
+                    say=self.said.append,
+                    refresh=refresh,
+                    pace=Pace(limit, 0.0, outage, sleep),
+                )
+            )
+        finally:
+            client.close()
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.said)
+
+    @property
+    def connection_id(self) -> str:
+        rows = self.stand_in.rows("connection")
+        return str(next(row["connectionId"] for row in rows if "stripe" in row["name"]))
+
+    def start_by_hand(self, job_type: str = "sync") -> None:
+        body = {"connectionId": self.connection_id, "jobType": job_type}
+        self.stand_in.api("POST", "jobs", body)
+
+    def jobs(self) -> list[dict[str, Any]]:
+        return self.stand_in.api("GET", "jobs?limit=100")["data"]
+
+
+@pytest.fixture
+def watcher(stand_in: StandIn, warehouse: Warehouse) -> Watcher:
+    """Apply, with two invoices to be read."""
+    stand_in.offer("stripe", records={"invoices": INVOICES})
+    walk(stand_in, warehouse, applies=True)
+    stand_in.admin("DELETE", "faults")
+    return Watcher(stand_in, warehouse)
+
+
+def test_a_sync_brings_rows_that_the_transformer_can_read(watcher: Watcher) -> None:
+    assert watcher.sync() == dict.fromkeys(STREAMS, 0) | {"invoices": 2}
+    raw = watcher.warehouse.schema("raw_stripe")
+    with watcher.warehouse.connect(Role.TRANSFORMER) as connection:
+        rows = connection.execute(
+            f'select id, amount_due, lines from "{raw}".invoices order by amount_due'.encode()
+        ).fetchall()
+        owner = connection.execute(
+            "select tableowner from pg_tables where schemaname = %s and tablename = 'invoices'",
+            (raw,),
+        ).fetchone()
+    assert rows == [
+        ("in_1", 9007199254740993, {"data": [{"id": "li_1"}]}),
+        ("00002", None, None),
+    ]
+    assert owner == (watcher.warehouse.role_name(Role.LOADER),)
+
+
+def test_a_table_with_dbts_views_on_it_is_replaced(watcher: Watcher) -> None:
+    watcher.sync()
+    raw, staging = (watcher.warehouse.schema(name) for name in ("raw_stripe", "staging"))
+    with watcher.warehouse.connect(Role.TRANSFORMER) as connection:
+        view = f'create view "{staging}".on_invoices as select id from "{raw}".invoices'
+        connection.execute(view.encode())
+    watcher.stand_in.offer("stripe", records={"invoices": INVOICES[:1]})
+    assert watcher.sync()["invoices"] == 1
+
+
+def test_the_sync_is_in_the_ledger_of_syncs(watcher: Watcher) -> None:
+    watcher.sync()
+    rows = ops(
+        watcher.warehouse,
+        "select stream, records, status from {}.sync_run where run_id = %s order by stream",
+        "run1",
+    )
+    expected = {"invoices": 2}
+    assert rows == [(name, expected.get(name, 0), "succeeded") for name in sorted(STREAMS)]
+
+
+def test_every_status_on_the_way_is_followed_and_shown(watcher: Watcher) -> None:
+    watcher.stand_in.script(
+        *("pending", "queued", "running", "incomplete", "running", "succeeded"),
+        rows=1200,
+        bytes=3_400_000,
+    )
+    assert watcher.sync()["invoices"] == 2
+    for words in (
+        "job 1 started",
+        "waiting to start",
+        "waiting for a free place",
+        "running, 600 rows, 1.7 MB",
+        "an attempt failed, the server tries again",
+    ):
+        assert words in watcher.text
+
+
+def test_a_status_of_a_newer_server_is_waited_through(watcher: Watcher) -> None:
+    watcher.stand_in.script("pending", "hibernating", "succeeded", any_status=True)
+    assert watcher.sync()["invoices"] == 2
+    assert "hibernating" in watcher.text
+
+
+def test_a_failed_job_names_the_source_and_the_cause(watcher: Watcher) -> None:
+    watcher.stand_in.script("running", "failed", failure="Invalid API Key provided: rk_***")
+    with pytest.raises(CopilotError, match="sync of stripe failed") as caught:
+        watcher.sync()
+    assert "Invalid API Key provided" in caught.value.what
+    assert not isinstance(caught.value, TransientError)
+    rows = ops(
+        watcher.warehouse,
+        "select distinct status, message from {}.sync_run where run_id = 'run1'",
+    )
+    assert rows == [("failed", caught.value.what)]
+
+
+def test_a_failure_without_a_reason_is_still_told(watcher: Watcher) -> None:
+    watcher.stand_in.script("running", "failed")
+    watcher.stand_in.fault("get_without_logs", status=404)
+    with pytest.raises(CopilotError, match="the server gives no reason"):
+        watcher.sync()
+
+
+def test_a_job_that_somebody_cancelled_is_no_success(watcher: Watcher) -> None:
+    watcher.stand_in.script("running", "cancelled")
+    with pytest.raises(CopilotError, match="stripe was cancelled on the Airbyte server"):
+        watcher.sync()
+
+
+def test_a_job_that_takes_too_long_is_cancelled(watcher: Watcher) -> None:
+    watcher.stand_in.script("running", age_seconds=7200)
+    with pytest.raises(CopilotError, match="did not end within 60 minutes") as caught:
+        watcher.sync()
+    assert "sync_limit_minutes" in caught.value.hint
+    assert [job["status"] for job in watcher.jobs()] == ["cancelled"]
+    assert "goes on" not in watcher.text
+
+
+def test_a_job_that_succeeds_while_it_is_cancelled_has_succeeded(watcher: Watcher) -> None:
+    watcher.stand_in.script("running", "succeeded", age_seconds=7200)
+    watcher.stand_in.fault("/jobs/1$", method="DELETE", status=409)
+    assert watcher.sync()["invoices"] == 2
+
+
+@pytest.mark.parametrize("status", ["pending", "queued", "running", "incomplete"])
+def test_a_job_that_is_under_way_is_joined(watcher: Watcher, status: str) -> None:
+    watcher.stand_in.script(status, "running", "succeeded")
+    watcher.start_by_hand()
+    assert watcher.sync()["invoices"] == 2
+    assert len(watcher.jobs()) == 1
+    assert "job 1 is under way already" in watcher.text
+
+
+def test_an_unfinished_job_is_found_behind_many_old_ones(watcher: Watcher) -> None:
+    for _ in range(105):
+        watcher.stand_in.script("failed")
+        watcher.start_by_hand()
+    watcher.stand_in.script("running", "succeeded")
+    watcher.start_by_hand()
+    watcher.sync()
+    assert watcher.stand_in.calls("POST", "/jobs") == 106
+
+
+def test_a_job_of_another_kind_is_waited_for_first(watcher: Watcher) -> None:
+    watcher.stand_in.script("running", "running", "succeeded")
+    watcher.start_by_hand("clear")
+    watcher.sync()
+    assert [(job["jobType"], job["status"]) for job in watcher.jobs()] == [
+        ("clear", "succeeded"),
+        ("sync", "succeeded"),
+    ]
+
+
+def test_an_interrupted_run_leaves_the_job_and_the_next_one_joins_it(watcher: Watcher) -> None:
+    watcher.stand_in.script("pending", "running", "running", "succeeded")
+    naps = iter([None, KeyboardInterrupt()])
+
+    def nap(_: float) -> None:
+        interruption = next(naps)
+        if interruption:
+            raise interruption
+
+    with pytest.raises(KeyboardInterrupt):
+        watcher.sync(sleep=nap)
+    assert "job 1 goes on at the Airbyte server; the next run joins it" in watcher.text
+    assert watcher.sync()["invoices"] == 2
+    assert len(watcher.jobs()) == 1
+    statuses = ops(watcher.warehouse, "select distinct run_id, status from {}.sync_run order by 1")
+    assert [row for row in statuses if row[0] in ("run1", "run2")] == [
+        ("run1", "failed"),
+        ("run2", "succeeded"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"status": 429, "retry_after": 0}, {"status": 502}, {"kind": "drop_before"}],
+    ids=["429", "502", "cut"],
+)
+def test_a_passing_failure_of_the_server_is_waited_through(
+    watcher: Watcher, fault: dict[str, Any]
+) -> None:
+    watcher.stand_in.fault("/jobs/1$", method="GET", times=2, **fault)
+    assert watcher.sync()["invoices"] == 2
+
+
+def test_a_server_that_is_away_for_a_while_is_asked_again(watcher: Watcher) -> None:
+    watcher.stand_in.fault("/jobs/1$", method="GET", times=7, status=503)
+    assert watcher.sync()["invoices"] == 2
+    assert "Asking again" in watcher.text
+
+
+def test_a_server_that_stays_away_is_a_passing_failure(watcher: Watcher) -> None:
+    watcher.stand_in.fault("/jobs/1$", method="GET", times=999, status=503)
+    with pytest.raises(TransientError, match="answers with status 503"):
+        watcher.sync(outage=-1.0)
+    assert "goes on at the Airbyte server" in watcher.text
+
+
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
+def test_a_start_whose_answer_is_lost_starts_one_job(watcher: Watcher, kind: str) -> None:
+    watcher.stand_in.fault("/jobs$", method="POST", kind=kind)
+    assert watcher.sync()["invoices"] == 2
+    assert len(watcher.jobs()) == 1
+
+
+def test_a_sync_that_somebody_starts_in_between_is_joined(watcher: Watcher) -> None:
+    watcher.stand_in.script("running", "succeeded")
+    watcher.start_by_hand()
+    client = watcher.stand_in.client()
+    follower = JobFollower(client, "stripe", Pace(3600.0, 0.0, sleep=lambda _: None), print)
+    job = follower._start(watcher.connection_id, refresh=False)
+    client.close()
+    assert job["jobId"] == 1
+    assert len(watcher.jobs()) == 1
+
+
+def test_a_full_refresh_is_a_refresh_of_the_server(watcher: Watcher) -> None:
+    watcher.sync()
+    watcher.sync(refresh=True)
+    assert [job["jobType"] for job in watcher.jobs()] == ["sync", "refresh"]
+
+
+def test_a_server_that_cannot_refresh_says_so(watcher: Watcher) -> None:
+    watcher.stand_in.fault("connections/refresh", status=404)
+    with pytest.raises(CopilotError, match="cannot read a source anew"):
+        watcher.sync(refresh=True)
+
+
+def test_a_source_without_connection_is_sent_to_apply(
+    stand_in: StandIn, warehouse: Warehouse
+) -> None:
+    with pytest.raises(CopilotError, match="no connection for stripe") as caught:
+        Watcher(stand_in, warehouse).sync()
+    assert "copilot airbyte apply" in caught.value.hint
+
+
+def test_a_connection_that_is_switched_off_is_named(watcher: Watcher) -> None:
+    path = f"connections/{watcher.connection_id}"
+    watcher.stand_in.api("PATCH", path, {"status": "inactive"})
+    with pytest.raises(CopilotError, match="is inactive on the Airbyte server"):
+        watcher.sync()
+
+
+def test_a_server_that_writes_elsewhere_is_found_out(watcher: Watcher) -> None:
+    path = f"connections/{watcher.connection_id}"
+    elsewhere = f"{watcher.warehouse.schema_prefix}elsewhere"
+    watcher.stand_in.api("PATCH", path, {"namespaceFormat": elsewhere})
+    raw = watcher.warehouse.schema("raw_stripe")
+    with watcher.warehouse.connect() as owner:
+        owner.execute(f'drop table if exists "{raw}".invoices cascade'.encode())
+    with pytest.raises(CopilotError, match=f"{raw} lacks .*invoices"):
+        watcher.sync()
+    with watcher.warehouse.connect() as owner:
+        owner.execute(f'drop schema "{elsewhere}" cascade'.encode())
+
+
+def test_a_destination_that_may_not_write_fails_with_the_databases_words(watcher: Watcher) -> None:
+    loader = watcher.warehouse.role_name(Role.LOADER)
+    with watcher.warehouse.connect() as owner:
+        row = owner.execute("select current_database()").fetchone()
+        assert row
+        owner.execute(f'revoke create on database "{row[0]}" from "{loader}"'.encode())
+    with pytest.raises(CopilotError, match="permission denied for database"):
+        watcher.sync()
