@@ -8,7 +8,8 @@ COPY reports/package.json reports/package-lock.json reports/.npmrc ./
 COPY reports/patches ./patches
 RUN npm ci --no-audit --no-fund --loglevel=error
 
-FROM python:3.12.11-slim-bookworm AS python
+# Python 3.11, which the vendors' connectors need; they are installed when a source is first read.
+FROM python:3.11.13-slim-bookworm AS python
 ENV UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1
 RUN pip install --no-cache-dir uv==0.13.9
 WORKDIR /app
@@ -21,7 +22,7 @@ COPY data_contracts ./data_contracts
 COPY orchestration ./orchestration
 RUN uv sync --frozen --no-dev --no-cache
 
-FROM python:3.12.11-slim-bookworm AS copilot
+FROM python:3.11.13-slim-bookworm AS copilot
 RUN groupadd --gid 10001 copilot \
     && useradd --uid 10001 --gid copilot --create-home copilot \
     && install -d -o copilot -g copilot /var/lib/copilot /var/lib/copilot/reports

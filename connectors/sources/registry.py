@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from connectors.sources.app.contract import TABLES
 from connectors.sources.freshdesk import SOURCE as FRESHDESK
 from connectors.sources.google_analytics import SOURCE as GOOGLE_ANALYTICS
 from connectors.sources.hubspot import SOURCE as HUBSPOT
+from connectors.sources.install import ensure_connector
 from connectors.sources.intercom import SOURCE as INTERCOM
 from connectors.sources.mixpanel import SOURCE as MIXPANEL
 from connectors.sources.pipedrive import SOURCE as PIPEDRIVE
@@ -66,15 +67,28 @@ class SourceSpec:
     streams: list[ConfiguredStream] = field(default_factory=list)
 
 
-def source_command(source: str, settings: Settings) -> SourceSpec:
+def source_command(
+    source: str, settings: Settings, say: Callable[[str], None] | None = None
+) -> SourceSpec:
     """Return how to run a source under these settings.
 
-    The synthetic company's CRM records live in the CRM stand-in, which is started if need be.
+    The synthetic company's CRM records live in the CRM stand-in, which is started if need be. A
+    vendor's connector is installed if it is not there yet.
+
+    Parameters
+    ----------
+    source : str
+        As `copilot.yml` lists it.
+    settings : Settings
+        They say whether the synthetic company stands behind it, and how a vendor is reached.
+    say : callable, optional
+        Told what takes a while.
 
     Raises
     ------
     CopilotError
-        The source is unknown, or a setting or credential of it is missing.
+        The source is unknown, a setting or credential of it is missing, or its connector cannot
+        be installed.
     """
     if source == "app":
         return SourceSpec()
@@ -86,7 +100,8 @@ def source_command(source: str, settings: Settings) -> SourceSpec:
     if settings.sample_company:
         command = [sys.executable, "-m", "connectors.sources.sample_company"]
         return SourceSpec(command, _sample_config(source, settings), list(vendor.streams))
-    return SourceSpec([], vendor.configure(settings, os.environ), list(vendor.streams))
+    config = vendor.configuration(settings, os.environ)
+    return SourceSpec(ensure_connector(vendor, copilot_home(), say), config, list(vendor.streams))
 
 
 def _sample_config(source: str, settings: Settings) -> dict[str, Any]:

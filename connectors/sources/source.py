@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from connectors.runner import ConfiguredStream
@@ -38,6 +39,8 @@ class VendorSource:
         Makes the connector's configuration from the settings and the environment. It is called
         only when one of the sets of credentials is there, and raises CopilotError, naming the
         key, where a setting is missing.
+    launcher : pathlib.Path, optional
+        A script that starts the connector in its stead, for one that does not start by itself.
     """
 
     name: str
@@ -49,6 +52,28 @@ class VendorSource:
     credentials: tuple[tuple[str, ...], ...]
     configure: Callable[[Settings, Secrets], dict[str, Any]]
     overrides: tuple[str, ...] = field(default=())
+    launcher: Path | None = None
+
+    @property
+    def version(self) -> str:
+        """The pinned version of the connector."""
+        return self.requirement.split("==")[1]
+
+    @property
+    def program(self) -> str:
+        """The connector's command, which its package installs."""
+        return self.requirement.split("==")[0].removeprefix("airbyte-")
+
+    def missing_credentials(self, secrets: Secrets) -> str | None:
+        """Return in words which environment variables are not set; None if one set is whole."""
+        if any(all(secrets.get(name) for name in names) for names in self.credentials):
+            return None
+        begun = [names for names in self.credentials if any(secrets.get(name) for name in names)]
+        lacking = [
+            ", ".join(name for name in names if not secrets.get(name))
+            for names in begun or self.credentials
+        ]
+        return ", or ".join(lacking)
 
     def configuration(self, settings: Settings, environment: Secrets) -> dict[str, Any]:
         """Return the connector's configuration.
@@ -58,10 +83,11 @@ class VendorSource:
         CopilotError
             No set of credentials is complete, or a setting is missing; the message names it.
         """
-        if not any(all(environment.get(name) for name in names) for names in self.credentials):
-            ways = " or ".join(", ".join(names) for names in self.credentials)
+        missing = self.missing_credentials(environment)
+        if missing:
             raise CopilotError(
-                f"The credentials of {self.name} are not set.",
-                f"Set {ways} in the environment; they never stand in copilot.yml.",
+                f"The credentials of {self.name} are not set: {missing}.",
+                "Set them in the environment, never in copilot.yml; README.md, Connecting each"
+                " source, says which permissions they need.",
             )
         return self.configure(settings, environment)

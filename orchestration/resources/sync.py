@@ -30,7 +30,7 @@ def read_source(run: CopilotRun, source: str) -> dict[str, int]:
 
 def sync_source(run: CopilotRun, source: str) -> dict[str, int]:
     """Run the source's connector and return the records landed, by stream."""
-    spec = source_command(source, run.settings)
+    spec = source_command(source, run.settings, lambda words: run.say(f"sync {source}: {words}"))
     run.say(f"sync {source}: reading {len(spec.streams)} streams")
     said = _Throttle(run, source)
     result = run_sync(

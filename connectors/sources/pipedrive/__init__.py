@@ -1,5 +1,6 @@
 """Pipedrive: what is read of it, and how its connector is configured."""
 
+from pathlib import Path
 from typing import Any
 
 from connectors.runner import ConfiguredStream
@@ -27,4 +28,5 @@ SOURCE = VendorSource(
     ),
     credentials=(("PIPEDRIVE_API_TOKEN",),),
     configure=_configure,
+    launcher=Path(__file__).with_name("launch.py"),
 )
