@@ -1,0 +1,1 @@
+"""The stand-ins, tried with the vendors' own clients."""
