@@ -40,8 +40,8 @@
         from {{ this }}
         where
             dbt_valid_to is null
-            {%- if takes and var('sources') %}
-            and source not in ('{{ var("sources") | join("', '") }}')
+            {%- if takes %}
+            and not {{ in_enabled_sources('source') }}
             {%- endif %}
     {%- endif %}
 {%- endmacro %}

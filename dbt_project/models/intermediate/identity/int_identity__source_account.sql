@@ -14,12 +14,37 @@
     'deleted_at': 'timestamp',
 } %}
 
-with unioned as (
+with delivered as (
     {{ union_enabled(
         'int_identity__{source}_account',
         known_sources(),
         columns
     ) }}
+),
+
+-- A record that its source delivers no more is a deleted one, with what it said of itself last.
+unioned as (
+    select * from delivered
+    union all
+    select
+        vanished.source,
+        vanished.source_object,
+        vanished.source_id,
+        vanished.account_name,
+        vanished.domain,
+        vanished.explicit_source,
+        vanished.explicit_object,
+        vanished.explicit_id,
+        vanished.parent_source_id,
+        vanished.created_at,
+        vanished.deleted_at
+    from {{ ref('int_account__vanished') }} as vanished
+    left outer join delivered
+        on
+            vanished.source = delivered.source
+            and vanished.source_object = delivered.source_object
+            and vanished.source_id = delivered.source_id
+    where delivered.source_id is null
 ),
 
 free_mail_domain as (

@@ -3,7 +3,7 @@ with anchors as (
 ),
 
 attributes as (
-    select * from {{ ref('int_account__attribute') }}
+    select * from {{ ref('int_account__known_attribute') }}
 ),
 
 commercial_state as (
