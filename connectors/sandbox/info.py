@@ -21,6 +21,8 @@ class SandboxInfo:
         For OAuth's client credentials.
     username, password : str
         For SOAP login and OAuth's password grant (there is no security token).
+    refresh_token : str
+        For OAuth's refresh token grant.
     """
 
     url: str
@@ -29,10 +31,11 @@ class SandboxInfo:
     client_secret: str
     username: str
     password: str
+    refresh_token: str = ""
 
     @property
     def credentials(self) -> dict[str, str]:
-        """The four secrets by name."""
+        """The secrets by name."""
         return {name: value for name, value in asdict(self).items() if name not in {"url", "pid"}}
 
     def environment(self) -> dict[str, str]:
@@ -86,4 +89,5 @@ def new_credentials() -> dict[str, str]:
         "client_secret": secrets.token_hex(32).upper(),
         "username": "integration@copilot.sandbox.example",
         "password": secrets.token_urlsafe(18),
+        "refresh_token": f"5Aep{secrets.token_urlsafe(60)}",
     }

@@ -1,6 +1,7 @@
 """What all of the API's routes share: the call, its authority, its limits and its answer."""
 
 import datetime as dt
+import hmac
 import re
 import secrets
 from collections.abc import Callable, Mapping
@@ -32,7 +33,7 @@ class Org:
     store : Store
         Its records.
     credentials : dict
-        client_id, client_secret, username, password.
+        client_id, client_secret, username, password, refresh_token.
     base_url : str
         Where it is reached.
     """
@@ -52,6 +53,23 @@ class Org:
     def daily_limit(self) -> int:
         """Calls allowed a day."""
         return self.store.setting("limit:daily_api_requests", DAILY_REQUESTS)
+
+    @property
+    def rotates_refresh_tokens(self) -> bool:
+        """Whether the connected app asks for refresh token rotation: each serves once."""
+        return bool(self.store.setting("app:rotate_refresh_tokens", 0))
+
+    def has_grant(self, token: str) -> bool:
+        """Say whether a refresh token is still good."""
+        known = self.store.grant(token)
+        first = self.credentials["refresh_token"]
+        return hmac.compare_digest(token.encode(), first.encode()) if known is None else known
+
+    def rotate_grant(self, token: str) -> str:
+        """Replace a refresh token; the old one is worthless from now on."""
+        fresh = f"5Aep{secrets.token_urlsafe(60)}"
+        self.store.set_grants({token: False, fresh: True})
+        return fresh
 
     def usage(self, by: int = 0) -> int:
         """Add calls to today's count, and return it."""
@@ -116,10 +134,12 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """Status and JSON payload; no payload means no body."""
+    """Status and JSON payload, or a CSV text; none of both means no body."""
 
     payload: Any = None
     status: int = 200
+    csv: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Handler = Callable[[Call], Answer]
@@ -194,6 +214,9 @@ def _respond(
         )
     except ApiError as error:
         return json_response(error.body(), error.status, headers)
+    headers |= answer.headers
+    if answer.csv is not None:
+        return Response(answer.csv, headers=headers, media_type="text/csv;charset=UTF-8")
     if answer.payload is None:
         return Response(status_code=answer.status if answer.status != 200 else 204, headers=headers)
     return json_response(answer.payload, answer.status, headers)

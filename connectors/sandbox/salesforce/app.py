@@ -4,11 +4,21 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
-from connectors.sandbox.common.middleware import Faults, HeaderCasing, LocalOnly
+from connectors.sandbox.common.middleware import Faults, HeaderCasing, LocalOnly, VendorHost
 from connectors.sandbox.salesforce.api import Org
 from connectors.sandbox.salesforce.errors import error_body
 from connectors.sandbox.salesforce.pages import views
-from connectors.sandbox.salesforce.routes import admin, collections, data, login, query, tooling
+from connectors.sandbox.salesforce.routes import (
+    admin,
+    collections,
+    data,
+    jobs,
+    login,
+    query,
+    tooling,
+)
+
+_HOSTS = r"[a-z0-9.-]+\.salesforce\.com"
 
 
 def build_app(org: Org) -> ASGIApp:
@@ -17,6 +27,7 @@ def build_app(org: Org) -> ASGIApp:
         routes=[
             *login.ROUTES,
             *query.ROUTES,
+            *jobs.ROUTES,
             *collections.ROUTES,
             *tooling.ROUTES,
             *data.ROUTES,
@@ -27,6 +38,7 @@ def build_app(org: Org) -> ASGIApp:
         middleware=[
             Middleware(LocalOnly),
             Middleware(HeaderCasing),
+            Middleware(VendorHost, pattern=_HOSTS),
             Middleware(
                 Faults,
                 plan=org.faults,

@@ -1,6 +1,7 @@
 """Field types: what a value may be, how it is stored, and the vendor's words when it is wrong."""
 
 import datetime as dt
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -222,4 +223,6 @@ def from_stored(spec: Field, value: Any) -> Any:
     """Return the JSON value of a stored one."""
     if spec.type == "boolean":
         return bool(value)
+    if spec.type == "address" and value is not None:
+        return json.loads(value)
     return value

@@ -9,6 +9,7 @@ from typing import Any
 from connectors.sandbox.salesforce.fieldtypes import Field
 from connectors.sandbox.salesforce.standard import (
     ACCESS_OBJECTS,
+    ADDRESSES,
     BY_OBJECT,
     COMMON,
     KEY_PREFIXES,
@@ -74,10 +75,11 @@ def standard_objects(catalog: Path = CATALOG) -> dict[str, SObject]:
     for stream in [entry.get("stream", entry) for entry in streams]:
         if stream["name"] in STANDARD_OBJECTS:
             properties = stream["json_schema"]["properties"]
-            objects[stream["name"]] = _object(
-                stream["name"],
-                [_catalog_field(stream["name"], key, value) for key, value in properties.items()],
-            )
+            fields = [_catalog_field(stream["name"], *entry) for entry in properties.items()]
+            compound = ADDRESSES.get(stream["name"])
+            if compound and compound not in properties:
+                fields.append(_catalog_field(stream["name"], compound, {"type": "object"}))
+            objects[stream["name"]] = _object(stream["name"], fields)
     for name, specs in ACCESS_OBJECTS.items():
         objects[name] = _object(name, [_listed_field(spec) for spec in specs])
     return objects

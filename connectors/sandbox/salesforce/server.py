@@ -61,7 +61,9 @@ def prepare(home: Path, port: int) -> tuple[Org, socket.socket]:
     """Open the state, the port, and the file that tells of them."""
     known = read_info(home)
     listener = _listen_again(known, port)
-    credentials = known.credentials if known else new_credentials()
+    credentials = new_credentials()
+    if known:
+        credentials |= {name: value for name, value in known.credentials.items() if value}
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     state = sandbox_folder(home) / "salesforce.sqlite"
     state.touch(mode=0o600)

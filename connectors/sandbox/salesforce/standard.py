@@ -20,6 +20,7 @@ KEY_PREFIXES = {
     "EntityDefinition": "000",
 }
 HIDDEN_FIELDS = frozenset({("User", "IsDeleted")})
+ADDRESSES = {"Account": "BillingAddress", "Contact": "MailingAddress", "User": "Address"}
 PLURALS = {"Opportunity": "Opportunities"}
 
 _SYSTEM: dict[str, dict[str, Any]] = {

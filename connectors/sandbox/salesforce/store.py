@@ -32,8 +32,20 @@ create table if not exists server_cursor (
     locator text primary key, object text not null, is_tooling integer not null,
     fields text not null, ids text not null, page_size integer not null
 );
+create table if not exists server_job (id text primary key, info text not null, lines text);
+create table if not exists server_grant (token text primary key, is_valid integer not null);
 """
 _KEPT_CURSORS = 50
+_ADDRESS_PARTS = (
+    "city",
+    "country",
+    "geocodeAccuracy",
+    "latitude",
+    "longitude",
+    "postalCode",
+    "state",
+    "street",
+)
 
 
 def quoted(name: str) -> str:
@@ -239,7 +251,7 @@ class Store:
     ) -> dict[str, dict[str, Any]]:
         """Return stored values of several records, by Id."""
         columns = ["Id", *[name for name in fields if name != "Id"]]
-        selected = ", ".join(quoted(name) for name in columns)
+        selected = ", ".join(_selected(sobject, sobject.fields[name]) for name in columns)
         found: dict[str, dict[str, Any]] = {}
         for start in range(0, len(ids), 500):
             chunk = ids[start : start + 500]
@@ -299,6 +311,17 @@ class Store:
         """End all sessions."""
         self.rows("delete from server_session")
 
+    def grant(self, token: str) -> bool | None:
+        """Say whether a refresh token was made valid or invalid; None if neither."""
+        rows = self.rows("select is_valid from server_grant where token = ?", (token,))
+        return bool(rows[0][0]) if rows else None
+
+    def set_grants(self, grants: dict[str, bool]) -> None:
+        """Make refresh tokens valid or invalid."""
+        with self.transaction():
+            for token, is_valid in grants.items():
+                self.rows("insert or replace into server_grant values (?, ?)", (token, is_valid))
+
     def save_cursor(
         self, locator: str, sobject: SObject, fields: list[str], ids: list[str], page_size: int
     ) -> None:
@@ -333,6 +356,20 @@ class Store:
         name, is_tooling, fields, ids, page_size = rows[0]
         sobject = self.tooling[name] if is_tooling else self.objects[name]
         return sobject, json.loads(fields), json.loads(ids), page_size
+
+
+def _selected(sobject: SObject, spec: Field) -> str:
+    """Return the SQL of a field's value; a compound address is JSON made of its parts."""
+    if spec.type != "address":
+        return quoted(spec.name)
+    prefix = spec.name.removesuffix("Address")
+    parts = {part: f"{prefix}{part[0].upper()}{part[1:]}" for part in _ADDRESS_PARTS}
+    known = {part: quoted(name) for part, name in parts.items() if name in sobject.fields}
+    pairs = ", ".join(f"'{part}', {known.get(part, 'null')}" for part in parts)
+    if not known:
+        return "null"
+    some = f"coalesce({', '.join(known.values())}, null) is not null"
+    return f"case when {some} then json_object({pairs}) end"
 
 
 def _column(spec: Field) -> str:

@@ -1,5 +1,6 @@
 """A fresh org for each test, over real HTTP, and a warehouse whose ledger is empty."""
 
+import contextlib
 import datetime as dt
 import json
 import threading
@@ -56,6 +57,10 @@ class Sandbox:
         answer = self.http.post(f"{self.info.url}/__sandbox__/faults", json=settings)
         assert answer.status_code == 201, answer.text
 
+    def set_limits(self, **limits: int) -> None:
+        answer = self.http.post(f"{self.info.url}/__sandbox__/limits", json=limits)
+        assert answer.status_code == 200, answer.text
+
     def forget(self) -> None:
         self.http.delete(f"{self.info.url}/__sandbox__/faults")
 
@@ -77,13 +82,13 @@ class Sandbox:
         )
 
 
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    """Serve a fresh, empty org."""
+@contextlib.contextmanager
+def serving_org(folder: Path) -> Iterator[Sandbox]:
+    """Serve a fresh, empty org whose state lies in this folder."""
     listener = listen(0)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     credentials = new_credentials()
-    org = Org(Store(tmp_path / "org.sqlite"), credentials, url)
+    org = Org(Store(folder / "org.sqlite"), credentials, url)
     server = make_server(build_app(org))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
@@ -95,6 +100,13 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     server.should_exit = True
     thread.join(timeout=10)
     org.store.close()
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    """Serve a fresh, empty org."""
+    with serving_org(tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -20,6 +20,12 @@ from connectors.sandbox.salesforce.errors import ApiError
 
 _BATCH = 1000
 ADMIN = "/__sandbox__"
+_SETTINGS = {
+    "query_page_size": "limit:query_page_size",
+    "bulk_page_size": "limit:bulk_page_size",
+    "bulk_job_seconds": "limit:bulk_job_seconds",
+    "rotate_refresh_tokens": "app:rotate_refresh_tokens",
+}
 
 
 def _health(call: Call) -> Answer:
@@ -120,6 +126,9 @@ def _set_limits(call: Call) -> Answer:
         org.store.set_setting("limit:daily_api_requests", int(wanted["daily_api_requests"]))
     if "used" in wanted:
         org.usage(int(wanted["used"]) - org.usage())
+    for name, setting in _SETTINGS.items():
+        if name in wanted:
+            org.store.set_setting(setting, int(wanted[name]))
     return Answer({"daily_api_requests": org.daily_limit, "used": org.usage()})
 
 

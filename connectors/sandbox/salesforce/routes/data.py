@@ -24,7 +24,7 @@ def _versions(_call: Call) -> Answer:
 
 def _resources(call: Call) -> Answer:
     base = f"/services/data/v{call.version}"
-    names = ("limits", "sobjects", "query", "queryAll", "composite", "tooling")
+    names = ("limits", "sobjects", "query", "queryAll", "jobs", "composite", "tooling")
     return Answer({name: f"{base}/{name}" for name in names})
 
 

@@ -67,7 +67,7 @@ def _refuse(code: str, message: str) -> Response:
 
 
 async def token(request: Request) -> Response:
-    """Answer ``POST /services/oauth2/token``: client credentials, or username and password."""
+    """Answer ``POST /services/oauth2/token``: three of OAuth's grants."""
     raw = (await request.body()).decode("utf-8", "replace")
     form = {key: values[0] for key, values in parse_qs(raw, keep_blank_values=True).items()}
     return await run_in_threadpool(_token, request, form)
@@ -81,18 +81,25 @@ def _token(request: Request, form: dict[str, str]) -> Response:
     if not _equal(client_secret, org.credentials["client_secret"]):
         return _refuse("invalid_client", "invalid client credentials")
     grant = form.get("grant_type")
+    more: dict[str, str] = {}
     if grant == "password":
         if not _right_password(org, form.get("username", ""), form.get("password", "")):
             return _refuse("invalid_grant", "authentication failure")
+    elif grant == "refresh_token":
+        if not org.has_grant(form.get("refresh_token", "")):
+            return _refuse("invalid_grant", "expired access/refresh token")
+        if org.rotates_refresh_tokens:
+            more = {"refresh_token": org.rotate_grant(form["refresh_token"])}
     elif grant != "client_credentials":
         return _refuse("unsupported_grant_type", "grant type not supported")
     return json_response(
         {
             "access_token": org.new_session(),
+            **more,
             "instance_url": org.base_url,
             "id": f"{org.base_url}/id/{ORGANIZATION_ID}/{INTEGRATION_USER_ID}",
             "token_type": "Bearer",
-            "scope": "api",
+            "scope": "refresh_token api" if grant == "refresh_token" else "api",
             "issued_at": str(int(time.time() * 1000)),
         }
     )

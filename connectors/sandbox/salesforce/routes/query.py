@@ -19,7 +19,8 @@ PAGE_SIZE = 2000
 _BATCH_SIZE = re.compile(r"batchSize\s*=\s*(\d+)", re.IGNORECASE)
 
 
-def _find_object(query: Query, call: Call, *, is_tooling: bool) -> SObject:
+def find_object(query: Query, call: Call, *, is_tooling: bool) -> SObject:
+    """Return the object that a query reads, or answer that there is none."""
     store = call.org.store
     names = store.tooling if is_tooling else store.objects
     for name in names:
@@ -44,7 +45,7 @@ def run_query(call: Call, *, include_deleted: bool, is_tooling: bool) -> Answer:
     if text is None:
         raise ApiError(400, "MALFORMED_QUERY", "SOQL query string is missing")
     query = parse(text)
-    sobject = _find_object(query, call, is_tooling=is_tooling)
+    sobject = find_object(query, call, is_tooling=is_tooling)
     today = dt.datetime.now(dt.UTC).date()
     compiled = compile_query(query, sobject, include_deleted=include_deleted, today=today)
     rows = call.org.store.rows(compiled.statement, compiled.values)
@@ -60,8 +61,9 @@ def run_query(call: Call, *, include_deleted: bool, is_tooling: bool) -> Answer:
 
 
 def _page_size(call: Call) -> int:
+    most = call.org.store.setting("limit:query_page_size", PAGE_SIZE)
     match = _BATCH_SIZE.search(call.headers.get("sforce-query-options", ""))
-    return min(PAGE_SIZE, max(200, int(match[1]))) if match else PAGE_SIZE
+    return min(most, max(200, int(match[1]))) if match else most
 
 
 def _page(

@@ -1,0 +1,108 @@
+"""Bulk API 2.0: query jobs."""
+
+import datetime as dt
+from typing import Any
+
+from connectors.sandbox.salesforce import bulk
+from connectors.sandbox.salesforce.api import Answer, Call, route
+from connectors.sandbox.salesforce.errors import ApiError
+from connectors.sandbox.salesforce.ids import full_id
+from connectors.sandbox.salesforce.routes.data import BASE
+from connectors.sandbox.salesforce.routes.query import find_object
+from connectors.sandbox.salesforce.schema import SObject
+from connectors.sandbox.salesforce.soql.compiler import compile_query
+from connectors.sandbox.salesforce.soql.parser import parse
+from connectors.sandbox.salesforce.soql.tree import Query
+
+_DEFAULTS = {"contentType": "CSV", "columnDelimiter": "COMMA", "lineEnding": "LF"}
+_ALLOWED = {
+    "operation": {"query", "queryAll"},
+    "contentType": {"CSV"},
+    "columnDelimiter": set(bulk.DELIMITERS),
+    "lineEnding": set(bulk.LINE_ENDINGS),
+}
+
+
+def _asked(call: Call) -> dict[str, str]:
+    body = call.json_object()
+    unknown = sorted(set(body) - {"query", *_ALLOWED})
+    if unknown:
+        raise ApiError(400, "JSON_PARSER_ERROR", f'Unrecognized field "{unknown[0]}"')
+    if not isinstance(body.get("query"), str) or not body["query"].strip():
+        raise ApiError(400, "INVALIDJOB", "Query is required for a query job.")
+    asked = {**_DEFAULTS, **body}
+    for name, values in _ALLOWED.items():
+        if asked.get(name) not in values:
+            raise ApiError(400, "INVALIDJOB", f"Invalid value for {name}: {asked.get(name)}")
+    return asked
+
+
+def _check(query: Query, sobject: SObject, fields: list[str]) -> None:
+    if query.is_count:
+        raise ApiError(
+            400, "API_ERROR", "Aggregate functions are not supported in Bulk Query", None
+        )
+    if query.offset is not None:
+        raise ApiError(400, "API_ERROR", "OFFSET is not supported in Bulk Query", None)
+    if any(sobject.fields[name].type == "address" for name in fields):
+        raise ApiError(400, "INVALID_FIELD", "Selecting compound data not supported in Bulk Query")
+
+
+def _create(call: Call) -> Answer:
+    asked = _asked(call)
+    query = parse(asked["query"])
+    sobject = find_object(query, call, is_tooling=False)
+    compiled = compile_query(
+        query,
+        sobject,
+        include_deleted=asked["operation"] == "queryAll",
+        today=dt.datetime.now(dt.UTC).date(),
+    )
+    _check(query, sobject, compiled.fields)
+    return Answer(bulk.create_job(call.org.store, asked, call.version, sobject, compiled))
+
+
+def _id(call: Call) -> str:
+    return full_id(call.path["job"])
+
+
+def _list(call: Call) -> Answer:
+    found: list[Any] = bulk.all_jobs(call.org.store)
+    return Answer({"done": True, "records": found, "nextRecordsUrl": None})
+
+
+def _info(call: Call) -> Answer:
+    return Answer(bulk.job_info(call.org.store, _id(call)))
+
+
+def _abort(call: Call) -> Answer:
+    if call.json_object().get("state") != "Aborted":
+        raise ApiError(400, "INVALIDJOBSTATE", "A query job can only be set to Aborted.")
+    return Answer(bulk.abort_job(call.org.store, _id(call)))
+
+
+def _delete(call: Call) -> Answer:
+    bulk.delete_job(call.org.store, _id(call))
+    return Answer()
+
+
+def _results(call: Call) -> Answer:
+    most = call.query.get("maxRecords")
+    if most is not None and not (most.isdecimal() and int(most) > 0):
+        raise ApiError(400, "INVALID_QUERY_FILTER_OPERATOR", f"Invalid maxRecords: {most}")
+    text, count, locator = bulk.results(
+        call.org.store,
+        _id(call),
+        call.version,
+        call.query.get("locator"),
+        int(most) if most else None,
+    )
+    headers = {"Sforce-NumberOfRecords": str(count), "Sforce-Locator": locator}
+    return Answer(csv=text, headers=headers)
+
+
+ROUTES = [
+    route(f"{BASE}/jobs/query", {"POST": _create, "GET": _list}),
+    route(f"{BASE}/jobs/query/{{job}}", {"GET": _info, "PATCH": _abort, "DELETE": _delete}),
+    route(f"{BASE}/jobs/query/{{job}}/results", {"GET": _results}),
+]
