@@ -39,6 +39,8 @@ def settings() -> Settings:
         company_name="Test company (synthetic)",
         sources=[
             "salesforce",
+            "hubspot",
+            "pipedrive",
             "zendesk",
             "mixpanel",
             "amplitude",

@@ -33,3 +33,11 @@
         0
     )
 {%- endmacro %}
+
+{# For `cross join`: one row a part of a text that a separator divides; no text gives no row. #}
+{% macro text_parts(text, separator, alias, column) -%}
+    {{ adapter.dispatch('text_parts', 'copilot')(text, separator, alias, column) }}
+{%- endmacro %}
+{% macro default__text_parts(text, separator, alias, column) -%}
+    lateral unnest(string_to_array({{ text }}, '{{ separator }}')) as {{ alias }} ({{ column }})
+{%- endmacro %}

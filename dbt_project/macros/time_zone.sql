@@ -27,3 +27,9 @@
 {% macro default__add_minutes(moment, minutes) -%}
     ({{ moment }} + {{ minutes }} * interval '1 minute')
 {%- endmacro %}
+
+{# A moment from a text without a zone, which is UTC; null where there is none. #}
+{% macro utc_moment(text) -%}{{ adapter.dispatch('utc_moment', 'copilot')(text) }}{%- endmacro %}
+{% macro default__utc_moment(text) -%}
+    timezone('UTC', cast(nullif({{ text }}, '') as timestamp without time zone))
+{%- endmacro %}

@@ -1,18 +1,36 @@
-"""HubSpot: what is read of it, and how its connector is configured."""
+"""HubSpot: records, engagements and the history of properties."""
 
 from typing import Any
 
 from connectors.runner import ConfiguredStream
 from connectors.sources.source import Secrets, VendorSource
-from warehouse.errors import CopilotError
 from warehouse.settings import Settings
+
+_STREAMS = (
+    "companies",
+    "contacts",
+    "deals",
+    "deals_archived",
+    "deal_pipelines",
+    "owners",
+    "owners_archived",
+    "engagements_calls",
+    "engagements_emails",
+    "engagements_meetings",
+    "engagements_tasks",
+    "companies_property_history",
+    "deals_property_history",
+)
 
 
 def _configure(settings: Settings, secrets: Secrets) -> dict[str, Any]:
-    raise CopilotError(
-        "The connector of hubspot is not set up.",
-        "Set sample_company: true for the synthetic company, or bring own tables (app).",
-    )
+    return {
+        "credentials": {
+            "credentials_title": "Private App Credentials",
+            "access_token": secrets["HUBSPOT_ACCESS_TOKEN"],
+        },
+        "start_date": f"{settings.sync.start_date:%Y-%m-%d}T00:00:00Z",
+    }
 
 
 SOURCE = VendorSource(
@@ -21,7 +39,7 @@ SOURCE = VendorSource(
     kind="crm",
     requirement="airbyte-source-hubspot==5.7.0",
     definition="hubspot",
-    streams=tuple(ConfiguredStream(name) for name in ("companies", "contacts", "deals", "owners")),
+    streams=tuple(ConfiguredStream(name) for name in _STREAMS),
     credentials=(("HUBSPOT_ACCESS_TOKEN",),),
     configure=_configure,
 )

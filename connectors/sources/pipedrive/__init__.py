@@ -1,19 +1,20 @@
-"""Pipedrive: what is read of it, and how its connector is configured."""
+"""Pipedrive: records and activities."""
 
 from pathlib import Path
 from typing import Any
 
 from connectors.runner import ConfiguredStream
 from connectors.sources.source import Secrets, VendorSource
-from warehouse.errors import CopilotError
 from warehouse.settings import Settings
+
+_STREAMS = ("organizations", "persons", "deals", "stages", "users", "activities")
 
 
 def _configure(settings: Settings, secrets: Secrets) -> dict[str, Any]:
-    raise CopilotError(
-        "The connector of pipedrive is not set up.",
-        "Set sample_company: true for the synthetic company, or bring own tables (app).",
-    )
+    return {
+        "api_token": secrets["PIPEDRIVE_API_TOKEN"],
+        "replication_start_date": f"{settings.sync.start_date:%Y-%m-%d} 00:00:00Z",
+    }
 
 
 SOURCE = VendorSource(
@@ -22,10 +23,7 @@ SOURCE = VendorSource(
     kind="crm",
     requirement="airbyte-source-pipedrive==2.3.7",
     definition="pipedrive",
-    streams=tuple(
-        ConfiguredStream(name)
-        for name in ("organizations", "persons", "deals", "users", "activities")
-    ),
+    streams=tuple(ConfiguredStream(name) for name in _STREAMS),
     credentials=(("PIPEDRIVE_API_TOKEN",),),
     configure=_configure,
     launcher=Path(__file__).with_name("launch.py"),

@@ -14,8 +14,8 @@ class Cursor:
 
     Attributes
     ----------
-    style : `epoch` (whole seconds), `zulu` (``...Z``), `plain` (no zone),
-        `compact` (a day, 20260131) or `salesforce`
+    style : `epoch` (whole seconds), `zulu` (``...Z``), `plain` (no zone), `spaced` (the same with
+        a blank), `compact` (a day, 20260131) or `salesforce`
     lookback_ms : how far before the last cursor an incremental read begins again
     """
 
@@ -30,6 +30,8 @@ class Cursor:
         time = datetime.fromtimestamp(moment / 1000, tz=UTC)
         if self.style == "salesforce":
             return time.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+        if self.style == "spaced":
+            return time.strftime("%Y-%m-%d %H:%M:%S")
         if self.style == "compact":
             return time.strftime("%Y%m%d")
         return time.strftime("%Y-%m-%dT%H:%M:%S") + ("Z" if self.style == "zulu" else "")
@@ -55,7 +57,22 @@ class Cursor:
 
 _UPDATED = Cursor("updated", "epoch")
 _UPDATED_AT = Cursor("updated_at", "zulu")
+_HUBSPOT = Cursor("updatedAt", "zulu")
+_PIPEDRIVE = Cursor("update_time", "spaced")
 CURSORS = {
+    "hubspot": {
+        **dict.fromkeys(("companies", "contacts", "deals", "owners", "owners_archived"), _HUBSPOT),
+        **dict.fromkeys(("engagements_calls", "engagements_emails"), _HUBSPOT),
+        **dict.fromkeys(("engagements_meetings", "engagements_tasks"), _HUBSPOT),
+        "deal_pipelines": Cursor("updatedAt", "epoch"),
+        "deals_archived": Cursor("archivedAt", "zulu"),
+        "companies_property_history": Cursor("timestamp", "zulu"),
+        "deals_property_history": Cursor("timestamp", "zulu"),
+    },
+    "pipedrive": {
+        **dict.fromkeys(("organizations", "persons", "deals", "stages", "activities"), _PIPEDRIVE),
+        "users": Cursor("modified", "spaced"),
+    },
     "zendesk": {
         "organizations": _UPDATED_AT,
         "users": _UPDATED_AT,

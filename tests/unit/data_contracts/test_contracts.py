@@ -26,7 +26,16 @@ from warehouse.database import Role
 from warehouse.errors import CopilotError
 from warehouse.settings import PROJECT_ROOT, Settings
 
-VENDORS = ("salesforce", "zendesk", "mixpanel", "stripe", "amplitude", "google_analytics")
+VENDORS = (
+    "salesforce",
+    "hubspot",
+    "pipedrive",
+    "zendesk",
+    "mixpanel",
+    "amplitude",
+    "google_analytics",
+    "stripe",
+)
 NAMES = (*(f"raw_{vendor}" for vendor in VENDORS), "raw_app", "scores", "publish")
 PLACE = Place("ml", lambda name: f"t_{name}", dt.date(2026, 6, 30))
 STAGING = PROJECT_ROOT / "dbt_project" / "models" / "staging"
@@ -146,8 +155,8 @@ def test_contracts_follow_the_configured_sources() -> None:
 
 
 def test_a_contract_that_is_not_there_is_named() -> None:
-    with pytest.raises(CopilotError, match="no data contract 'raw_hubspot'"):
-        load_contract("raw_hubspot")
+    with pytest.raises(CopilotError, match="no data contract 'raw_sugarcrm'"):
+        load_contract("raw_sugarcrm")
 
 
 def test_a_misspelt_key_is_named(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import Counter, defaultdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,3 +104,69 @@ def test_google_analytics_counts_the_events_and_people_of_mixpanel(company: Path
                 if last - dt.timedelta(days) < day <= last
             }
             assert row[key] == len(active), row
+
+
+def test_hubspot_holds_what_lives_in_salesforce(company: Path) -> None:
+    accounts = read_salesforce(company, "Account")
+    found = {r["id"]: r for r in read(company, "hubspot", "companies").records["companies"]}
+    living = {crm_account_id(a["Id"], "hubspot"): a for a in accounts if not a["IsDeleted"]}
+    assert found.keys() == living.keys()
+    for identifier, account in living.items():
+        record = found[identifier]
+        assert record["properties_name"] == account["Name"] == record["properties"]["name"]
+        assert (record["properties_domain"] or "") in (account["Website"] or "")
+        assert (record["properties_domain"] is None) == (account["Website"] is None)
+    merged = {
+        (part, r["id"])
+        for r in found.values()
+        for part in (r["properties_hs_merged_object_ids"] or "").split(";")
+        if part
+    }
+    assert merged == {
+        (crm_account_id(a["Id"], "hubspot"), crm_account_id(a["MasterRecordId"], "hubspot"))
+        for a in accounts
+        if a["MasterRecordId"]
+    }
+    tasks = [t for t in read_salesforce(company, "Task") if not t["IsDeleted"]]
+    logged = sum(
+        len(read(company, "hubspot", name).records[name])
+        for name in ("engagements_calls", "engagements_emails", "engagements_tasks")
+    )
+    assert logged == len(tasks)
+    deals = read_salesforce(company, "Opportunity")
+    for name, is_deleted in (("deals", False), ("deals_archived", True)):
+        rows = read(company, "hubspot", name).records[name]
+        assert sorted(r["properties_dealname"] for r in rows) == sorted(
+            d["Name"] for d in deals if d["IsDeleted"] is is_deleted
+        )
+
+
+def test_a_property_history_ends_with_the_value_of_today(company: Path) -> None:
+    companies = {r["id"]: r for r in read(company, "hubspot", "companies").records["companies"]}
+    name = "companies_property_history"
+    latest: dict[tuple[str, str], tuple[str, str]] = {}
+    for row in read(company, "hubspot", name).records[name]:
+        key = row["companyId"], row["property"]
+        latest[key] = max(latest.get(key, ("", "")), (row["timestamp"], row["value"]))
+    assert len(latest) > len(companies)
+    for (identifier, field), (_, value) in latest.items():
+        assert str(companies[identifier][f"properties_{field}"]) == value
+
+
+def test_pipedrive_holds_the_people_and_activities_of_salesforce(company: Path) -> None:
+    persons = read(company, "pipedrive", "persons").records["persons"]
+    contacts = read_salesforce(company, "Contact")
+    assert {(p["name"], p["active_flag"]) for p in persons} == {
+        (c["Name"], not c["IsDeleted"]) for c in contacts
+    }
+    activities = read(company, "pipedrive", "activities").records["activities"]
+    assert len({a["id"] for a in activities}) == len(activities)
+    done = Counter(a["type"] for a in activities if a["done"])
+    assert done["meeting"] == len(read_salesforce(company, "Event"))
+    assert done["call"] + done["email"] == sum(
+        t["IsClosed"] for t in read_salesforce(company, "Task")
+    )
+
+
+def read_salesforce(company: Path, stream: str) -> list[dict[str, Any]]:
+    return [record for _, record in translations.records(company, "salesforce", stream)]

@@ -1,0 +1,23 @@
+{{ config(enabled=source_enabled('hubspot'), materialized='view') }}
+
+with contacts as (
+    select * from {{ ref('stg_hubspot__contact') }}
+),
+
+final as (
+    select
+        'hubspot' as source,
+        contact_id as contact_source_id,
+        'company' as account_source_object,
+        company_id as account_source_id,
+        full_name,
+        email,
+        role,
+        title,
+        coalesce(role like '%champion%', false) as is_champion,
+        created_at,
+        deleted_at
+    from contacts
+)
+
+select * from final

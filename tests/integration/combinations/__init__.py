@@ -1,0 +1,1 @@
+"""Companies with different sets of systems, and the same truth."""

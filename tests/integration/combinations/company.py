@@ -1,0 +1,82 @@
+"""The small synthetic company in any set of systems: read through the runner, built with dbt."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from connectors.runner.sync import run_sync
+from connectors.sources.registry import source_command
+from orchestration.resources.dbt_environment import dbt_arguments, dbt_environment
+from warehouse.clock import SAMPLE_END_DATE
+from warehouse.database import Role, Warehouse
+from warehouse.settings import SampleSettings, Settings
+
+SAMPLE = SampleSettings(accounts=100, months=12, seed=5)
+# What an analyst asks first; everything they rest on is built too.
+BUILT = ("fct_account_health", "fct_mrr_movement", "fct_ticket", "fct_touchpoint", "fct_deal")
+BUILT += (
+    "dim_account",
+    "account_source_link",
+    "dim_contact",
+    "fct_usage_daily",
+    "ftr_account_snapshot",
+    "int_identity__unmatched_record",
+)
+
+
+def company(*sources: str, prefix: str = "") -> Settings:
+    """Return the settings of the synthetic company with these systems."""
+    return Settings(
+        company_name="Combined test company (synthetic)",
+        sources=list(sources),  # type: ignore[arg-type]
+        sample_company=True,
+        sample=SAMPLE,
+        schema_prefix=prefix,
+    )
+
+
+def sync(warehouse: Warehouse, settings: Settings) -> None:
+    """Read every system of the company into its raw schema."""
+    for source in settings.sources:
+        if source != "app":
+            spec = source_command(source, settings)
+            run_sync(spec.command, spec.config, spec.streams, warehouse, source)
+
+
+def dbt(warehouse: Warehouse, settings: Settings, target: Path, *arguments: str) -> str:
+    """Run a dbt command and return what it said.
+
+    Raises
+    ------
+    AssertionError
+        dbt failed; the message is the end of what it said.
+    """
+    command = [str(Path(sys.executable).parent / "dbt"), *arguments]
+    done = subprocess.run(
+        [*command, *dbt_arguments(settings, SAMPLE_END_DATE)],
+        env={**os.environ, **dbt_environment(warehouse), "DBT_TARGET_PATH": str(target)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-4000:]
+    return done.stdout
+
+
+def build(warehouse: Warehouse, settings: Settings, target: Path) -> None:
+    """Build and test the marts, without unit tests."""
+    selection = ["--select", *(f"+{name}" for name in BUILT)]
+    dbt(warehouse, settings, target, "build", "--exclude-resource-type", "unit_test", *selection)
+
+
+def rows(warehouse: Warehouse, query: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a query on the marts; ``{marts}`` stands for the schema."""
+    with warehouse.connect(Role.ANALYST) as connection:
+        schemas = {name: f'"{warehouse.schema(name)}"' for name in ("marts", "features")}
+        return connection.execute(query.format(**schemas)).fetchall()
+
+
+def as_json(values: Any) -> str:
+    """Return values as text that can be compared."""
+    return json.dumps(values, default=str, sort_keys=True)
