@@ -255,7 +255,9 @@ def _engagement(streams: dict[str, Stream], name: str, cursor: int, row: dict[st
         "engagements_tasks": {
             "hs_task_subject": row["Subject"],
             "hs_task_status": "COMPLETED" if row.get("IsClosed") else "NOT_STARTED",
-            "hs_task_type": {"Call": "CALL", "Email": "EMAIL"}.get(row.get("TaskSubtype"), "TODO"),
+            "hs_task_type": {"Call": "CALL", "Email": "EMAIL"}.get(
+                str(row.get("TaskSubtype")), "TODO"
+            ),
             "hs_task_completion_date": _moment(done),
         },
     }[name]
