@@ -42,6 +42,8 @@ def settings() -> Settings:
             "hubspot",
             "pipedrive",
             "zendesk",
+            "intercom",
+            "freshdesk",
             "mixpanel",
             "amplitude",
             "google_analytics",

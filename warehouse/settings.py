@@ -60,6 +60,12 @@ class SyncSettings(_Section):
     start_date: dt.date = dt.date(2023, 1, 1)
 
 
+class FreshdeskSettings(_Section):
+    """The Freshdesk desk; its key comes from the environment."""
+
+    domain: str | None = Field(None, pattern=r"^[a-zA-Z0-9._-]+\.freshdesk\.com$")
+
+
 class AmplitudeSettings(_Section):
     """The Amplitude project; its keys come from the environment."""
 
@@ -104,6 +110,7 @@ class Settings(_Section):
     reports: ReportSettings = ReportSettings()
     sync: SyncSettings = SyncSettings()
     salesforce: SalesforceSettings = SalesforceSettings()
+    freshdesk: FreshdeskSettings = FreshdeskSettings()
     amplitude: AmplitudeSettings = AmplitudeSettings()
     google_analytics: GoogleAnalyticsSettings = GoogleAnalyticsSettings()
     airbyte: AirbyteSettings = AirbyteSettings()

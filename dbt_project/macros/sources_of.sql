@@ -6,7 +6,7 @@
         'support': ['zendesk', 'intercom', 'freshdesk', 'app'],
         'usage': ['mixpanel', 'amplitude', 'google_analytics', 'app'],
         'billing': ['stripe', 'app'],
-        'ticket_history': ['zendesk'],
+        'ticket_history': ['zendesk', 'intercom'],
         'rating_history': ['zendesk'],
         'account_history': [],
     }[kind]) -}}

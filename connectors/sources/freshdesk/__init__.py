@@ -1,4 +1,4 @@
-"""Freshdesk: what is read of it, and how its connector is configured."""
+"""Freshdesk: tickets with their times, people, companies, agents and satisfaction ratings."""
 
 from typing import Any
 
@@ -9,10 +9,16 @@ from warehouse.settings import Settings
 
 
 def _configure(settings: Settings, secrets: Secrets) -> dict[str, Any]:
-    raise CopilotError(
-        "The connector of freshdesk is not set up.",
-        "Set sample_company: true for the synthetic company, or bring own tables (app).",
-    )
+    if settings.freshdesk.domain is None:
+        raise CopilotError(
+            "freshdesk.domain is missing in the settings.",
+            "Put there the address of the desk, such as yourcompany.freshdesk.com.",
+        )
+    return {
+        "api_key": secrets["FRESHDESK_API_KEY"],
+        "domain": settings.freshdesk.domain,
+        "start_date": f"{settings.sync.start_date:%Y-%m-%d}T00:00:00Z",
+    }
 
 
 SOURCE = VendorSource(
@@ -23,7 +29,7 @@ SOURCE = VendorSource(
     definition="freshdesk",
     streams=tuple(
         ConfiguredStream(name)
-        for name in ("companies", "contacts", "tickets", "agents", "satisfaction_ratings")
+        for name in ("agents", "companies", "contacts", "tickets", "satisfaction_ratings")
     ),
     credentials=(("FRESHDESK_API_KEY",),),
     configure=_configure,

@@ -1,0 +1,50 @@
+{{ config(enabled=source_enabled('freshdesk'), materialized='view') }}
+
+-- Companies, and the people without one: their e-mail domain may still tell the
+-- account. A company that is gone is none.
+with companies as (
+    select * from {{ ref('stg_freshdesk__company') }}
+),
+
+people as (
+    select
+        contacts.contact_id,
+        contacts.email,
+        contacts.created_at
+    from {{ ref('stg_freshdesk__contact') }} as contacts
+    left outer join companies
+        on contacts.company_id = companies.company_id
+    where companies.company_id is null
+),
+
+final as (
+    select
+        'freshdesk' as source,
+        'company' as source_object,
+        company_id as source_id,
+        company_name as account_name,
+        domain,
+        cast(null as {{ data_type('text') }}) as explicit_source,
+        cast(null as {{ data_type('text') }}) as explicit_object,
+        external_id as explicit_id,
+        cast(null as {{ data_type('text') }}) as parent_source_id,
+        created_at,
+        cast(null as {{ data_type('timestamp') }}) as deleted_at
+    from companies
+    union all
+    select
+        'freshdesk' as source,
+        'contact' as source_object,
+        contact_id as source_id,
+        cast(null as {{ data_type('text') }}) as account_name,
+        {{ email_domain('email') }} as domain,
+        cast(null as {{ data_type('text') }}) as explicit_source,
+        cast(null as {{ data_type('text') }}) as explicit_object,
+        cast(null as {{ data_type('text') }}) as explicit_id,
+        cast(null as {{ data_type('text') }}) as parent_source_id,
+        created_at,
+        cast(null as {{ data_type('timestamp') }}) as deleted_at
+    from people
+)
+
+select * from final
