@@ -1,20 +1,14 @@
 {{ config(enabled=source_enabled('freshdesk'), materialized='view') }}
 
 -- Companies, and the people without one: their e-mail domain may still tell the
--- account. A company that is gone is none.
+-- account.
 with companies as (
     select * from {{ ref('stg_freshdesk__company') }}
 ),
 
 people as (
-    select
-        contacts.contact_id,
-        contacts.email,
-        contacts.created_at
-    from {{ ref('stg_freshdesk__contact') }} as contacts
-    left outer join companies
-        on contacts.company_id = companies.company_id
-    where companies.company_id is null
+    select * from {{ ref('stg_freshdesk__contact') }}
+    where company_id is null
 ),
 
 final as (

@@ -1,20 +1,14 @@
 {{ config(enabled=source_enabled('intercom'), materialized='view') }}
 
 -- Companies, and the people who are in none or in several: their e-mail domain may still tell the
--- account. A company that is gone is none.
+-- account.
 with companies as (
     select * from {{ ref('stg_intercom__company') }}
 ),
 
 people as (
-    select
-        contacts.contact_id,
-        contacts.email,
-        contacts.created_at
-    from {{ ref('stg_intercom__contact') }} as contacts
-    left outer join companies
-        on contacts.first_company_id = companies.company_id
-    where companies.company_id is null or contacts.second_company_id is not null
+    select * from {{ ref('stg_intercom__contact') }}
+    where first_company_id is null or second_company_id is not null
 ),
 
 final as (

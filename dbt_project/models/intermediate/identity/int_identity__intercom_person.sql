@@ -9,22 +9,16 @@ with contacts as (
     from {{ ref('stg_intercom__contact') }}
 ),
 
-companies as (
-    select company_id from {{ ref('stg_intercom__company') }}
-),
-
 final as (
     select
         'intercom' as source,
         'contact' as person_object,
-        contacts.contact_id as person_id,
-        case when companies.company_id is not null then 'company' end as account_source_object,
-        companies.company_id as account_source_id,
-        contacts.email,
+        contact_id as person_id,
+        case when company_id is not null then 'company' end as account_source_object,
+        company_id as account_source_id,
+        email,
         false as is_internal
     from contacts
-    left outer join companies
-        on contacts.company_id = companies.company_id
     union all
     select
         'intercom' as source,

@@ -1,15 +1,11 @@
 {{ config(enabled=source_enabled('freshdesk'), materialized='view') }}
 
 -- Spam is no ticket. A ticket belongs to its company, else to its requester's, else to the
--- requester as a person, as when the company is gone. Freshdesk keeps no history: what is open
--- today has no time at which it was solved, else it would read as closed.
+-- requester as a person. Freshdesk keeps no history: what is open today has no time at which it
+-- was solved, else it would read as closed.
 with tickets as (
     select * from {{ ref('stg_freshdesk__ticket') }}
     where not is_spam
-),
-
-companies as (
-    select company_id from {{ ref('stg_freshdesk__company') }}
 ),
 
 contacts as (
@@ -33,11 +29,10 @@ final as (
         'freshdesk' as source,
         tickets.ticket_id,
         case
-            when coalesce(own_company.company_id, requester_company.company_id) is not null
-                then 'company'
+            when coalesce(tickets.company_id, contacts.company_id) is not null then 'company'
             else 'contact'
         end as account_source_object,
-        coalesce(own_company.company_id, requester_company.company_id, tickets.requester_id)
+        coalesce(tickets.company_id, contacts.company_id, tickets.requester_id)
             as account_source_id,
         coalesce(contacts.email, tickets.requester_email) as requester_email,
         case tickets.priority_code
@@ -66,10 +61,6 @@ final as (
     from tickets
     left outer join contacts
         on tickets.requester_id = contacts.contact_id
-    left outer join companies as own_company
-        on tickets.company_id = own_company.company_id
-    left outer join companies as requester_company
-        on contacts.company_id = requester_company.company_id
     left outer join ratings
         on
             tickets.ticket_id = ratings.ticket_id

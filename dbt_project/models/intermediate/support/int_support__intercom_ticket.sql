@@ -15,14 +15,10 @@ with conversations as (
 
 people as (
     select
-        contacts.contact_id,
-        contacts.email,
-        companies.company_id
-    from {{ ref('stg_intercom__contact') }} as contacts
-    left outer join {{ ref('stg_intercom__company') }} as companies
-        on
-            contacts.first_company_id = companies.company_id
-            and contacts.second_company_id is null
+        contact_id,
+        email,
+        case when second_company_id is null then first_company_id end as company_id
+    from {{ ref('stg_intercom__contact') }}
 ),
 
 parts as (
