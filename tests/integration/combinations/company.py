@@ -80,3 +80,10 @@ def rows(warehouse: Warehouse, query: str) -> list[tuple[Any, ...]]:
 def as_json(values: Any) -> str:
     """Return values as text that can be compared."""
     return json.dumps(values, default=str, sort_keys=True)
+
+
+def load_own_tables(warehouse: Warehouse) -> None:
+    """Load a dozen accounts of somebody else's, without users, events and tickets."""
+    from connectors.sources.app import load_directory
+
+    load_directory(Path(__file__).parent / "own_tables", warehouse)

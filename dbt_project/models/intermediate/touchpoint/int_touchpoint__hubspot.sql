@@ -1,7 +1,7 @@
 {{ config(enabled=source_enabled('hubspot'), materialized='view') }}
 
 -- A call counts if it took place, a meeting at its start unless it was called off, an e-mail when
--- it was sent, a task once it is done.
+-- it was sent, a task once it is done. HubSpot does not list what was deleted.
 with calls as (
     select * from {{ ref('stg_hubspot__call') }}
     where not is_archived and coalesce(status, 'COMPLETED') = 'COMPLETED'
@@ -75,7 +75,8 @@ final as (
         done.kind,
         done.subject,
         done.occurred_at,
-        owners.email as owner_email
+        owners.email as owner_email,
+        cast(null as {{ data_type('timestamp') }}) as deleted_at
     from done
     left outer join owners
         on done.owner_id = owners.owner_id

@@ -1,10 +1,10 @@
 {{ config(enabled=source_enabled('pipedrive'), materialized='view') }}
 
 -- An activity counts once it is done: a meeting at the time it was due, anything else when it was
--- ticked off.
+-- ticked off. One that is deleted later counts until then.
 with activities as (
     select * from {{ ref('stg_pipedrive__activity') }}
-    where is_done and not is_deleted
+    where is_done
 ),
 
 users as (
@@ -17,6 +17,7 @@ done as (
         organization_id,
         subject,
         user_id,
+        deleted_at,
         case
             when activity_type in ('meeting', 'lunch') then 'meeting'
             when activity_type in ('call', 'email') then activity_type
@@ -38,11 +39,14 @@ final as (
         done.kind,
         done.subject,
         done.occurred_at,
-        users.email as owner_email
+        users.email as owner_email,
+        done.deleted_at
     from done
     left outer join users
         on done.user_id = users.user_id
-    where done.occurred_at is not null
+    where
+        done.occurred_at is not null
+        and (done.deleted_at is null or done.deleted_at > done.occurred_at)
 )
 
 select * from final

@@ -11,6 +11,7 @@ with source as (
         "marked_as_done_time": "text",
         "active_flag": "boolean",
         "add_time": "text",
+        "update_time": "timestamp",
     }) }}
 ),
 
@@ -26,7 +27,7 @@ final as (
         {{ utc_moment('marked_as_done_time') }} as done_at,
         user_id,
         {{ utc_moment('add_time') }} as created_at,
-        not coalesce(active_flag, true) as is_deleted
+        case when not coalesce(active_flag, true) then update_time end as deleted_at
     from source
 )
 

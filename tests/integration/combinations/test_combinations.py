@@ -1,0 +1,116 @@
+"""Whatever systems a company has, its accounts, revenue and health come out, and agree."""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.integration.combinations.company import build, company, load_own_tables, rows, sync
+from warehouse.database import Warehouse
+from warehouse.migrations import migrate
+from warehouse.settings import Settings
+
+EVERYTHING = (
+    *("salesforce", "hubspot", "pipedrive", "zendesk", "intercom", "freshdesk"),
+    *("mixpanel", "amplitude", "google_analytics", "stripe", "app"),
+)
+# Each CRM with each desk and each analytics tool at least once.
+COMBINATIONS = (
+    ("salesforce", "zendesk", "mixpanel", "stripe"),
+    ("salesforce", "freshdesk", "amplitude", "stripe"),
+    ("salesforce", "intercom", "google_analytics", "stripe"),
+    ("hubspot", "intercom", "amplitude", "stripe"),
+    ("hubspot", "zendesk", "google_analytics", "stripe"),
+    ("hubspot", "freshdesk", "mixpanel", "stripe"),
+    ("pipedrive", "freshdesk", "google_analytics", "stripe"),
+    ("pipedrive", "intercom", "mixpanel", "stripe"),
+    ("hubspot",),
+    ("app",),
+    EVERYTHING,
+)
+ACCOUNTS = """
+    select
+        account_name, count(*), sum(mrr), bool_or(is_active), min(csm_name),
+        min(first_subscribed_date)
+    from {marts}.dim_account group by account_name order by account_name
+"""
+HEALTH = """
+    select account_name, as_of_date, health_score, coverage
+    from {marts}.fct_account_health inner join {marts}.dim_account using (account_id)
+    order by 1, 2, 3
+"""
+Built = Callable[..., tuple[Warehouse, Settings]]
+
+
+@pytest.fixture(scope="module")
+def built(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
+    """Build a combination once; what was read for one CRM is kept for the next with the same."""
+    read: dict[str, Warehouse] = {}
+    done: dict[tuple[str, ...], tuple[Warehouse, Settings]] = {}
+
+    def build_once(*sources: str) -> tuple[Warehouse, Settings]:
+        if sources not in done:
+            # Results stand in the schemas of the combination's own prefix.
+            prefix = f"{warehouse.schema_prefix}{len(done)}_"
+            settings = company(*sources, prefix=prefix)
+            mine = Warehouse(warehouse.url(), prefix)
+            migrate(mine, settings)
+            sync(mine, settings)
+            if "app" in sources:
+                load_own_tables(mine)
+            build(mine, settings, tmp_path_factory.mktemp("dbt"))
+            read[prefix] = mine
+            done[sources] = (mine, settings)
+        return done[sources]
+
+    yield build_once
+    for opened in read.values():
+        opened.dispose()
+
+
+@pytest.mark.parametrize("sources", COMBINATIONS, ids=lambda sources: "-".join(sources)[:60])
+def test_any_systems_make_accounts_with_their_health(
+    built: Built, sources: tuple[str, ...]
+) -> None:
+    opened, settings = built(*sources)
+    accounts = rows(
+        opened, "select count(*), count(distinct account_id), sum(mrr) from {marts}.dim_account"
+    )
+    count, distinct, mrr = accounts[0]
+    assert count == distinct > 10
+    has_billing = {"stripe", "app"} & set(settings.sources)
+    assert (mrr > 0) == bool(has_billing)
+    coverage = "select count(*), min(coverage), max(coverage) from {marts}.fct_account_health"
+    health = rows(opened, coverage)
+    assert (health[0][0] > 0) == bool(has_billing)
+    if has_billing:
+        assert Decimal(0) <= health[0][1] <= health[0][2] <= 1
+    unmatched = rows(
+        opened, "select source, source_object, account_id from {marts}.account_source_link"
+    )
+    linked = {source for source, _, _ in unmatched}
+    assert linked == set(settings.sources), "every system has records that belong to an account"
+
+
+def facts(built: Built, query: str, *sources: str) -> list[tuple[Any, ...]]:
+    return rows(built(*sources)[0], query)
+
+
+def test_the_same_truth_in_other_systems_gives_the_same_revenue_and_health(built: Built) -> None:
+    one = ("salesforce", "zendesk", "mixpanel", "stripe")
+    other = ("hubspot", "intercom", "amplitude", "stripe")
+    assert facts(built, ACCOUNTS, *one) == facts(built, ACCOUNTS, *other)
+    assert facts(built, HEALTH, *one) == facts(built, HEALTH, *other)
+    touchpoints = "select kind, occurred_at, subject from {marts}.fct_touchpoint order by 1, 2, 3"
+    assert facts(built, touchpoints, *one) == facts(built, touchpoints, *other)
+    deals = (
+        "select deal_name, stage, amount, currency, close_date from {marts}.fct_deal order by 1, 2"
+    )
+    assert facts(built, deals, *one) == facts(built, deals, *other)
+
+
+def test_what_is_missing_lowers_the_coverage(built: Built) -> None:
+    average = "select avg(coverage) from {marts}.fct_account_health"
+    whole = facts(built, average, "salesforce", "zendesk", "mixpanel", "stripe")[0][0]
+    assert facts(built, average, "app")[0][0] < whole
