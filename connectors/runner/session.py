@@ -186,7 +186,7 @@ class SyncSession:
             self._checkpoint()
 
     def _take_trace(self, message: Mapping[str, Any], process: SourceProcess) -> None:
-        self._reported = trace_error(message, process.mask) or self._reported
+        self._reported = self._reported or trace_error(message, process.mask)
         status = message["trace"].get("stream_status")
         if not status:
             return

@@ -243,6 +243,8 @@ def test_a_stream_that_is_not_complete_fails_the_sync(warehouse: Warehouse, tmp_
         ([ERROR_OF["transient_error"], {"exit": 1}], True),
         ([ERROR_OF["system_error"], {"exit": 1}], True),
         ([ERROR_OF["config_error"], {"exit": 1}], False),
+        # a stream's own error, then the connector's summary of the sync
+        ([ERROR_OF["transient_error"], ERROR_OF["config_error"], {"exit": 1}], True),
     ],
 )
 def test_only_what_may_pass_by_itself_is_worth_another_try(

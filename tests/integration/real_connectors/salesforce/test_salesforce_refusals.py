@@ -1,0 +1,63 @@
+"""What Airbyte's Salesforce connector and the runner make of an org that refuses to answer."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from connectors.runner import ConfiguredStream
+from connectors.sandbox.salesforce.ids import make_id
+from tests.integration.real_connectors.salesforce.conftest import ACCOUNTS, OpenConnector, fill
+from tests.integration.runner_help import table
+from tests.integration.salesforce.conftest import Sandbox, serving_org
+from warehouse.database import Warehouse
+from warehouse.errors import CopilotError, TransientError
+
+ACCOUNT = [ConfiguredStream("Account")]
+
+
+@pytest.fixture
+def org(tmp_path: Path) -> Iterator[Sandbox]:
+    """Serve an org with a few records."""
+    with serving_org(tmp_path) as opened:
+        fill(opened)
+        yield opened
+
+
+def _ids(warehouse: Warehouse) -> list[str]:
+    return [row[0] for row in table(warehouse, "salesforce", "Account", '"Id"')]
+
+
+def test_a_quota_that_ends_in_the_middle_keeps_what_was_read_and_goes_on_from_there(
+    warehouse: Warehouse, org: Sandbox, open_connector: OpenConnector
+) -> None:
+    real = open_connector(org, stream_slice_step="P30D", num_workers=2)
+    org.fault(path="queryAll", status=403, skip=4)
+    with pytest.raises(TransientError) as raised:
+        real.sync(warehouse, ACCOUNT)
+    assert "salesforce" in raised.value.what
+    assert "REQUEST_LIMIT_EXCEEDED" in raised.value.what
+    kept = _ids(warehouse)
+    assert 0 < len(kept) < ACCOUNTS
+    org.forget()
+    result = real.sync(warehouse, ACCOUNT)
+    assert _ids(warehouse) == [make_id("001", number) for number in range(1, ACCOUNTS + 1)]
+    assert result.streams["Account"].read < ACCOUNTS
+
+
+def test_a_day_without_calls_left_is_told_as_such(
+    warehouse: Warehouse, org: Sandbox, open_connector: OpenConnector
+) -> None:
+    org.set_limits(used=115_000)
+    with pytest.raises(TransientError, match="(?s)salesforce.*REQUEST_LIMIT_EXCEEDED"):
+        open_connector(org).sync(warehouse, ACCOUNT)
+
+
+def test_a_withdrawn_refresh_token_is_no_passing_fault(
+    warehouse: Warehouse, org: Sandbox, open_connector: OpenConnector
+) -> None:
+    real = open_connector(org, refresh_token="withdrawn-by-the-administrator")
+    with pytest.raises(CopilotError, match="(?s)salesforce.*authentication.*expired") as raised:
+        real.sync(warehouse, ACCOUNT)
+    assert not isinstance(raised.value, TransientError)
+    assert "withdrawn-by" not in str(raised.value)
