@@ -81,6 +81,13 @@ CURSORS = {
         "tickets": Cursor("generated_timestamp", "epoch"),
         "ticket_metrics": Cursor("_ab_updated_at", "epoch"),
     },
+    "intercom": dict.fromkeys(
+        ("admins", "companies", "contacts", "conversations", "conversation_parts"),
+        Cursor("updated_at", "epoch"),
+    ),
+    "freshdesk": dict.fromkeys(
+        ("agents", "companies", "contacts", "tickets", "satisfaction_ratings"), _UPDATED_AT
+    ),
     "mixpanel": {
         "export": Cursor("time", "zulu", lookback_ms=2 * _DAY),
         "engage": Cursor("last_seen", "plain"),

@@ -47,8 +47,8 @@ def ensure_vendor(company: Path, vendor: str, log: Callable[[str], None]) -> Pat
 
 def _version(vendor: str) -> str:
     """Return a name for the translation's code: another one gives another folder."""
-    text = hashlib.sha256((_PACKAGE / "__init__.py").read_bytes())
-    for path in sorted(_PACKAGE.glob(f"{vendor}*.py")):
+    text = hashlib.sha256()
+    for path in sorted({*_PACKAGE.glob("_*.py"), *_PACKAGE.glob(f"{vendor}*.py")}):
         text.update(path.read_bytes())
     return text.hexdigest()[:8]
 
