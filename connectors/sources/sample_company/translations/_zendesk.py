@@ -53,7 +53,7 @@ def unique(company: Path, stream: str) -> list[dict[str, Any]]:
 def tickets(company: Path) -> Iterator[Ticket]:
     """Yield every ticket with what the other streams say of it."""
     metrics = {record["ticket_id"]: record for record in unique(company, "ticket_metrics")}
-    changes = defaultdict(list)
+    changes: defaultdict[int, list[Change]] = defaultdict(list)
     for audit in unique(company, "ticket_audits"):
         moment = seconds(audit["created_at"])
         changes[audit["ticket_id"]] += [
