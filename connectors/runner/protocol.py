@@ -87,12 +87,17 @@ class ConfiguredStream:
         Without it the source's default.
     primary_key : tuple of str
         Without it the source's own.
+    feed_days : int, optional
+        The source reads everything without a state, and with any state only a feed of changes
+        that reaches back so many days. So a first read counts only as a whole, and with an older
+        state the rows are read anew and replaced.
     """
 
     name: str
     mode: SyncMode | None = None
     cursor_field: tuple[str, ...] = ()
     primary_key: tuple[str, ...] = ()
+    feed_days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,7 @@ class ResolvedStream:
     mode: SyncMode
     cursor_field: tuple[str, ...]
     primary_key: tuple[str, ...]
+    feed_days: int | None = None
 
     @property
     def name(self) -> str:
@@ -153,7 +159,7 @@ def resolve(wanted: ConfiguredStream, catalog: Sequence[CatalogStream]) -> Resol
     unknown = [name for name in key if name not in (found.json_schema.get("properties") or {})]
     if unknown:
         raise ValueError(f"the primary key of '{wanted.name}' names unknown fields: {unknown}")
-    return ResolvedStream(found, mode, cursor, key)
+    return ResolvedStream(found, mode, cursor, key, wanted.feed_days)
 
 
 def parse_line(line: bytes) -> Any:

@@ -90,12 +90,15 @@ class SyncSession:
     def _prepare(self) -> None:
         self._stored = self._store.load(self._connection, self._source)
         for number, stream in enumerate(self._streams):
-            replaces = self._refresh or stream.mode is SyncMode.FULL_REFRESH_OVERWRITE
+            overwrites = stream.mode is SyncMode.FULL_REFRESH_OVERWRITE
+            replaces = self._refresh or overwrites or self._has_missed_changes(stream)
             if not self._refresh:
                 self._ensure_table(stream)
             if not replaces:
                 self._ensure_key(stream)
-            known = self._stored.get(stream.name, StoredState(None, 0)).generation_id
+            stored = self._stored.get(stream.name, StoredState(None, 0))
+            known = stored.generation_id
+            is_first_of_feed = stream.feed_days is not None and stored.state is None
             self._loaders[stream.name] = StreamLoader(
                 self._connection,
                 self._schema,
@@ -103,10 +106,20 @@ class SyncSession:
                 generation_id=known + 1 if replaces else max(known, 1),
                 sync_id=self._sync_id,
                 number=number,
-                is_atomic=replaces or not stream.mode.is_incremental,
+                is_atomic=replaces or is_first_of_feed or not stream.mode.is_incremental,
                 replaces=replaces,
             )
         self._connection.commit()
+
+    def _has_missed_changes(self, stream: ResolvedStream) -> bool:
+        """Tell whether the stored state is older than the source's feed of changes."""
+        stored = self._stored.get(stream.name)
+        return (
+            stream.feed_days is not None
+            and stored is not None
+            and stored.state is not None
+            and stored.age_days > stream.feed_days
+        )
 
     def _read(self, process: SourceProcess) -> None:
         catalog = {
@@ -157,6 +170,7 @@ class SyncSession:
             if stream.mode.is_incremental
             and stream.name in self._stored
             and self._stored[stream.name].state is not None
+            and not self._has_missed_changes(stream)
         ]
 
     def _take(self, record: Mapping[str, Any], now: int) -> None:
@@ -193,10 +207,18 @@ class SyncSession:
         name = str(status["stream_descriptor"]["name"])
         if status["status"] == "COMPLETE":
             self._open.discard(name)
+            self._count_whole(name)
         else:
             self._open.add(name)
         if status["status"] == "INCOMPLETE":
             logger.error("%s: the stream %s is incomplete", self._source, name)
+
+    def _count_whole(self, name: str) -> None:
+        """Let the first read of a feed count, complete as it is, whatever becomes of others."""
+        loader = self._loaders.get(name)
+        if loader is not None and loader.stream.feed_days is not None and not loader.replaces:
+            loader.is_atomic = False
+            loader.acknowledge()
 
     def _checkpoint(self, *, is_end: bool = False) -> None:
         """Merge what is acknowledged and commit it with the states that acknowledge it."""
@@ -219,11 +241,13 @@ class SyncSession:
         if not loader.stream.mode.is_incremental:
             return None
         stored = self._stored.get(name)
-        last = None if stored is None or self._refresh else stored.state
+        last = None if stored is None or loader.replaces else stored.state
         return self._states.get(name, last)
 
     def _save(self, name: str, state: Any, generation_id: int) -> None:
-        if self._stored.get(name) == StoredState(state, generation_id):
+        loader = self._loaders.get(name)
+        must_stay_young = loader is not None and loader.stream.feed_days is not None
+        if self._stored.get(name) == StoredState(state, generation_id) and not must_stay_young:
             return
         self._store.save(self._connection, self._source, name, state, generation_id)
         self._stored[name] = StoredState(state, generation_id)

@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from psycopg import sql
@@ -23,6 +23,7 @@ class StoredState:
 
     state: Any
     generation_id: int
+    age_days: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,16 @@ class StateStore:
         with connection.cursor() as cursor:
             set_json_loads(_loads, cursor)
             cursor.execute(
-                sql.SQL("select stream, state, generation_id from {} where source = %s").format(
-                    self._table
-                ),
+                sql.SQL(
+                    "select stream, state, generation_id,"
+                    " extract(epoch from now() - updated_at) / 86400 from {} where source = %s"
+                ).format(self._table),
                 (source,),
             )
-            return {str(row[0]): StoredState(row[1], int(row[2])) for row in cursor.fetchall()}
+            return {
+                str(row[0]): StoredState(row[1], int(row[2]), float(row[3]))
+                for row in cursor.fetchall()
+            }
 
     def save(
         self, connection: Connection, source: str, stream: str, state: Any, generation_id: int

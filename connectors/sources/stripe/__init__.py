@@ -15,6 +15,9 @@ def _configure(settings: Settings, secrets: Secrets) -> dict[str, Any]:
     )
 
 
+# With a state, the connector reads only Stripe's events, which are kept for thirty days.
+EVENT_DAYS = 29
+
 SOURCE = VendorSource(
     name="stripe",
     title="Stripe",
@@ -22,7 +25,7 @@ SOURCE = VendorSource(
     requirement="airbyte-source-stripe==5.14.1",
     definition="stripe",
     streams=tuple(
-        ConfiguredStream(name)
+        ConfiguredStream(name, feed_days=EVENT_DAYS)
         for name in ("customers", "subscriptions", "invoices", "products", "prices")
     ),
     credentials=(("STRIPE_SECRET_KEY",),),
