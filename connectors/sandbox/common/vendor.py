@@ -34,14 +34,18 @@ Record = dict[str, Any]
 
 
 class Clock:
-    """The stand-in's time: the machine's, moved by an offset, in whole seconds."""
+    """The stand-in's time: the machine's, moved by an offset."""
 
     def __init__(self) -> None:
         self._offset = dt.timedelta(0)
 
     def now(self) -> dt.datetime:
-        """Return the present."""
-        return (dt.datetime.now(dt.UTC) + self._offset).replace(microsecond=0)
+        """Return the present, in whole seconds."""
+        return self.exact().replace(microsecond=0)
+
+    def exact(self) -> dt.datetime:
+        """Return the present, to the microsecond."""
+        return dt.datetime.now(dt.UTC) + self._offset
 
     def unix(self) -> int:
         """Return the present in seconds since 1970."""
@@ -158,13 +162,29 @@ class Call:
         RefusedError
             It is none.
         """
-        try:
-            loaded = json.loads(self.body or b"{}")
-        except ValueError as error:
-            raise RefusedError(400, self.vendor.error_body(400)) from error
+        loaded = self._json(b"{}")
         if not isinstance(loaded, dict):
             raise RefusedError(400, self.vendor.error_body(400))
         return loaded
+
+    def json_list(self) -> list[dict[str, Any]]:
+        """Return the body, which must be a JSON list of objects.
+
+        Raises
+        ------
+        RefusedError
+            It is none.
+        """
+        loaded = self._json(b"[]")
+        if not isinstance(loaded, list) or not all(isinstance(item, dict) for item in loaded):
+            raise RefusedError(400, self.vendor.error_body(400))
+        return loaded
+
+    def _json(self, otherwise: bytes) -> Any:
+        try:
+            return json.loads(self.body or otherwise)
+        except ValueError as error:
+            raise RefusedError(400, self.vendor.error_body(400)) from error
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Stand-in of HubSpot's CRM API, after the vendor's documentation."""

@@ -1,0 +1,1 @@
+"""The stand-in's addresses, by area of the API."""

@@ -1,0 +1,81 @@
+"""A fresh HubSpot account for each test, over real HTTP."""
+
+import contextlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import requests
+from hubspot import HubSpot
+
+from connectors.sandbox.common.serving import serving
+from connectors.sandbox.hubspot.app import build
+from connectors.sandbox.hubspot.portal import Portal
+
+
+@dataclass
+class Account:
+    """A running stand-in and the ways in which tests talk to it."""
+
+    url: str
+    token: str
+    http: requests.Session
+
+    def seed(self, *entries: tuple[str, dict[str, Any]]) -> None:
+        lines = [json.dumps({"object": name, "record": record}) for name, record in entries]
+        answer = self.http.post(f"{self.url}/__sandbox__/seed", data="\n".join(lines).encode())
+        assert answer.status_code == 200, answer.text
+
+    def fault(self, **settings: Any) -> None:
+        answer = self.http.post(f"{self.url}/__sandbox__/faults", json=settings)
+        assert answer.status_code == 201, answer.text
+
+    def forget(self) -> None:
+        self.http.delete(f"{self.url}/__sandbox__/faults")
+
+    def settings(self, **changes: int) -> None:
+        answer = self.http.post(f"{self.url}/__sandbox__/settings", json=changes)
+        assert answer.status_code == 200, answer.text
+
+    def seen(self) -> dict[str, int]:
+        seen: dict[str, int] = self.http.get(f"{self.url}/__sandbox__/requests").json()
+        return seen
+
+    def call(self, method: str, path: str, body: Any = None, **params: Any) -> requests.Response:
+        return self.http.request(method, f"{self.url}{path}", json=body, params=params)
+
+    def client(self) -> HubSpot:
+        """Return the vendor's own client."""
+        return HubSpot(access_token=self.token, host=self.url)
+
+
+@contextlib.contextmanager
+def serving_account() -> Iterator[Account]:
+    """Serve a fresh, empty account."""
+    portal = Portal()
+    with serving(build(portal)) as url, requests.Session() as http:
+        http.trust_env = False
+        token = portal.credentials["access_token"]
+        http.headers["Authorization"] = f"Bearer {token}"
+        yield Account(url, token, http)
+
+
+@pytest.fixture
+def account() -> Iterator[Account]:
+    """Serve a fresh, empty account."""
+    with serving_account() as opened:
+        yield opened
+
+
+@pytest.fixture
+def client(account: Account) -> HubSpot:
+    """Return hubspot-api-client itself."""
+    return account.client()
+
+
+def company(number: int, **properties: Any) -> tuple[str, dict[str, Any]]:
+    """Return a company to seed."""
+    record = {"id": str(1000 + number), "createdAt": "2025-01-02T03:04:05.678Z"}
+    return "companies", {**record, "properties": {"name": f"Company {number}", **properties}}
