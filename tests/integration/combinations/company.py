@@ -15,6 +15,7 @@ from warehouse.database import Role, Warehouse
 from warehouse.settings import SampleSettings, Settings
 
 SAMPLE = SampleSettings(accounts=100, months=12, seed=5)
+_READABLE = ("marts", "features", "intermediate")
 # What an analyst asks first; everything they rest on is built too.
 BUILT = ("fct_account_health", "fct_mrr_movement", "fct_ticket", "fct_touchpoint", "fct_deal")
 BUILT += (
@@ -71,9 +72,10 @@ def build(warehouse: Warehouse, settings: Settings, target: Path) -> None:
 
 
 def rows(warehouse: Warehouse, query: str) -> list[tuple[Any, ...]]:
-    """Return the rows of a query on the marts; ``{marts}`` stands for the schema."""
-    with warehouse.connect(Role.ANALYST) as connection:
-        schemas = {name: f'"{warehouse.schema(name)}"' for name in ("marts", "features")}
+    """Return the rows of a query; ``{marts}`` stands for that schema, and so do the others."""
+    role = Role.TRANSFORMER if "{intermediate}" in query else Role.ANALYST
+    with warehouse.connect(role) as connection:
+        schemas = {name: f'"{warehouse.schema(name)}"' for name in _READABLE}
         return connection.execute(query.format(**schemas)).fetchall()
 
 
