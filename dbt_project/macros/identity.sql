@@ -39,3 +39,6 @@
         {%- endfor %}
     end
 {%- endmacro %}
+
+{# From how many characters on an id is unique in the world, whoever gave it: Salesforce's have 15. #}
+{% macro unique_id_length() -%}15{%- endmacro %}

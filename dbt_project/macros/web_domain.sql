@@ -11,8 +11,13 @@
     )
 {%- endmacro %}
 
-{# The domain of an e-mail address, lower case; null where there is none. #}
+{# The domain of an e-mail address, lower case, without a label that only says it is for mail; null
+   where there is none. #}
 {% macro email_domain(email) -%}{{ adapter.dispatch('email_domain', 'copilot')(email) }}{%- endmacro %}
 {% macro default__email_domain(email) -%}
-    nullif(split_part(lower(trim({{ email }})), '@', 2), '')
+    regexp_replace(
+        nullif(split_part(lower(trim({{ email }})), '@', 2), ''),
+        '^(mail|email|smtp|corp)\.(?=[^.]+\.[^.])',
+        ''
+    )
 {%- endmacro %}

@@ -1,36 +1,21 @@
--- Domains that point at exactly one account. Free-mail domains point at nobody; a domain that two
--- accounts share points at neither. A deleted account counts only where no living one has the
--- domain.
-with anchors as (
-    select * from {{ ref('int_identity__anchor') }}
-    where domain is not null and not is_free_mail
-),
-
-ranked as (
-    select
-        account_id,
-        domain,
-        deleted_at is null as is_living,
-        max(case when deleted_at is null then 1 else 0 end) over (partition by domain)
-            as has_living
-    from anchors
-),
-
-candidates as (
-    select
-        account_id,
-        domain
-    from ranked
-    where is_living or has_living = 0
+-- Domains that speak for exactly one account, and how surely.
+with domain_evidence as (
+    select * from {{ ref('int_identity__domain_evidence') }}
 ),
 
 final as (
     select
         domain,
-        min(account_id) as account_id
-    from candidates
-    group by domain
-    having count(*) = 1
+        account_id,
+        case verdict when 'verified' then 0.9 when 'claimed' then 0.8 else 0.75 end as confidence,
+        'domain ' || domain || case verdict
+            when 'claimed' then ', claimed by the account'
+            when 'verified'
+                then ', claimed by the account and used by ' || cast(own_people as varchar) || ' of its people'
+            else ', used by ' || cast(own_people as varchar) || ' people of the account alone'
+        end as evidence
+    from domain_evidence
+    where verdict in ('verified', 'claimed', 'used')
 )
 
 select * from final

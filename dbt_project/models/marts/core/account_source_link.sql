@@ -10,7 +10,8 @@ final as (
         source_object,
         source_id,
         match_rule,
-        cast(confidence as numeric) as confidence
+        cast(confidence as numeric) as confidence,
+        evidence
     from account_link
 )
 

@@ -1,0 +1,47 @@
+-- Records of organisations and people that belong to no account, with the reason: for somebody to
+-- look at, and to decide in the seed account_link.
+with source_account as (
+    select * from {{ ref('int_identity__source_account') }}
+),
+
+final as (
+    select
+        source_account.source,
+        source_account.source_object,
+        source_account.source_id,
+        source_account.account_name,
+        source_account.domain,
+        source_account.explicit_id,
+        case
+            when decided.source_id is not null then 'unlinked by hand'
+            when source_account.explicit_id is not null and source_account.domain is null
+                then 'no account has the id that it names'
+            when source_account.domain is null then 'names neither an id nor a domain'
+            when domain_evidence.domain is null then 'no account has its domain'
+            else 'its domain: ' || domain_evidence.verdict
+        end as reason
+    from source_account
+    left outer join {{ ref('int_identity__account_link') }} as account_link
+        on
+            source_account.source = account_link.source
+            and source_account.source_object = account_link.source_object
+            and source_account.source_id = account_link.source_id
+    left outer join {{ ref('int_identity__domain_evidence') }} as domain_evidence
+        on source_account.domain = domain_evidence.domain
+    left outer join (
+        select
+            source,
+            source_object,
+            source_id
+        from {{ ref('account_link') }}
+        where action = 'unlink'
+        group by source, source_object, source_id
+    ) as decided
+        on
+            source_account.source = decided.source
+            and source_account.source_object = decided.source_object
+            and source_account.source_id = decided.source_id
+    where account_link.account_id is null
+)
+
+select * from final
