@@ -1,0 +1,148 @@
+"""Links are right on the synthetic company's truth and on traps; a decision can be taken back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from connectors.sources.sample_company.cache import company_folder
+from connectors.sources.sample_company.config import WorldConfig
+from tests.company import fingerprint
+from tests.integration.combinations.company import SAMPLE, company, dbt, sync
+from tests.integration.identity.measure import (
+    quality,
+    read_links,
+    read_truth,
+    set_traps,
+)
+from tests.integration.identity.traps import Key, Trap, all_traps
+from warehouse.database import Role, Warehouse
+from warehouse.settings import Settings, copilot_home
+
+SELECTED = ("+account_source_link", "+dim_account", "+unmatched_account_record", "+account_rollup")
+
+
+@dataclass
+class Trapped:
+    warehouse: Warehouse
+    settings: Settings
+    target: Path
+    traps: list[Trap]
+    links: dict[Key, tuple[str, str, str]]
+
+    def build(self, *further: str) -> None:
+        dbt(
+            self.warehouse, self.settings, self.target, "build",
+            "--exclude-resource-type", "unit_test", *further, "--select", *SELECTED,
+        )  # fmt: skip
+
+    def decide(self, *decisions: tuple[str, ...]) -> None:
+        """Fill the seed's table with decisions, and build what rests on it."""
+        table = f'"{self.warehouse.schema("seeds")}".account_link'
+        with self.warehouse.connect(Role.TRANSFORMER) as connection:
+            connection.execute(f"truncate {table}")
+            for decision in decisions:
+                connection.execute(
+                    f"insert into {table} (source, source_object, source_id, action,"
+                    " account_source_id, decided_by) values (%s, %s, %s, %s, %s, 'a test')",
+                    decision,
+                )
+            connection.commit()
+        self.build("--exclude", "account_link")
+
+
+@pytest.fixture(scope="module")
+def trapped(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trapped]:
+    settings = company(
+        "salesforce", "zendesk", "mixpanel", "stripe", prefix=warehouse.schema_prefix
+    )
+    sync(warehouse, settings)
+    traps = list(all_traps())
+    set_traps(warehouse, traps)
+    made = Trapped(warehouse, settings, tmp_path_factory.mktemp("dbt"), traps, {})
+    made.build()
+    made.links = read_links(warehouse)
+    yield made
+
+
+def test_links_of_the_synthetic_company_are_right_and_nearly_all_there(trapped: Trapped) -> None:
+    folder = company_folder(
+        copilot_home() / "sample", WorldConfig(SAMPLE.accounts, SAMPLE.months, SAMPLE.seed)
+    )
+    found = quality(trapped.links, read_truth(folder / "truth.parquet"))
+    assert found.precision >= 0.995, found.wrong[:10]
+    assert found.recall >= 0.97, found.missed[:10]
+
+
+@pytest.mark.parametrize("name", [trap.name for trap in all_traps()])
+def test_no_trap_merges_what_is_apart(trapped: Trapped, name: str) -> None:
+    trap = next(trap for trap in trapped.traps if trap.name == name)
+    found = {key: trapped.links.get(key, (None, None, None)) for key in trap.truth}
+    false = {key: link for key, link in found.items() if link[0] not in (None, trap.truth[key])}
+    assert false == {}
+    missed = {key for key, link in found.items() if link[0] is None and trap.truth[key] is not None}
+    assert missed <= trap.may_miss
+
+
+def test_every_link_says_why(trapped: Trapped) -> None:
+    rules = {rule for _, rule, _ in trapped.links.values()}
+    assert rules == {"anchor", "explicit_id", "domain", "people"}
+    assert all(evidence for _, _, evidence in trapped.links.values())
+
+
+def test_what_matches_nothing_is_listed_with_its_reason(trapped: Trapped) -> None:
+    with trapped.warehouse.connect(Role.ANALYST) as connection:
+        schema = trapped.warehouse.schema("marts")
+        listed = {
+            (source, kind, identifier): reason
+            for source, kind, identifier, reason in connection.execute(
+                "select source, source_object, source_id, reason"
+                f' from "{schema}".unmatched_account_record'
+            )
+        }
+    assert not listed.keys() & trapped.links.keys()
+    nobody = {key for trap in trapped.traps for key, account in trap.truth.items() if not account}
+    assert nobody <= listed.keys()
+    assert (
+        listed["zendesk", "user", "890000100"] == "its domain: used by people of several accounts"
+    )
+    assert listed["zendesk", "user", "890000160"] == "its domain: free mail"
+
+
+def test_a_decision_made_by_hand_goes_first_and_can_be_taken_back(trapped: Trapped) -> None:
+    schemas = ("marts",)
+    before = fingerprint(trapped.warehouse, schemas)
+    customer, organization = "cus_trapcedar", "880000150"
+    trapped.decide(
+        ("stripe", "customer", customer, "link", "001TRAP00000111AAA"),
+        ("zendesk", "organization", organization, "unlink", ""),
+        ("zendesk", "user", "890000190", "link", "001TRAP00000191"),
+    )
+    links = read_links(trapped.warehouse)
+    assert links["stripe", "customer", customer][:2] == ("001TRAP00000111AAA", "manual")
+    assert ("zendesk", "organization", organization) not in links
+    assert links["zendesk", "user", "890000190"][:2] == ("001TRAP00000191AAA", "manual")
+    assert fingerprint(trapped.warehouse, schemas) != before
+    trapped.decide()
+    assert fingerprint(trapped.warehouse, schemas) == before
+
+
+def test_accounts_roll_up_to_their_parent_and_stay_apart(trapped: Trapped) -> None:
+    with trapped.warehouse.connect(Role.ANALYST) as connection:
+        schema = trapped.warehouse.schema("marts")
+        found = connection.execute(
+            "select r.accounts_below, r.mrr, (select sum(mrr) from"
+            f' "{schema}".dim_account where account_id = r.account_id'
+            f' or parent_account_id = r.account_id) from "{schema}".account_rollup as r'
+            f' inner join "{schema}".dim_account as a using (account_id)'
+            " where a.anchor_source_id = '001TRAP00000130AAA'"
+        ).fetchall()
+        total = connection.execute(
+            f'select count(*), (select count(*) from "{schema}".dim_account)'
+            f' from "{schema}".account_rollup'
+        ).fetchone()
+    assert found[0][0] == 1
+    assert found[0][1] == found[0][2]
+    assert total is not None
+    assert total[0] == total[1]
