@@ -1,5 +1,12 @@
-{# The sources whose records can anchor an account, the best first, and the kind of record. #}
-{% macro anchor_objects() -%}
+{# The source whose records are the accounts: the first enabled one of those that can be. #}
+{% macro anchor_source() -%}
+    {{- return((enabled_sources([
+        'salesforce', 'hubspot', 'pipedrive', 'app', 'stripe', 'zendesk', 'intercom', 'freshdesk',
+    ]) + [''])[0]) -}}
+{%- endmacro %}
+
+{# The kind of record that is an account there. #}
+{% macro anchor_object() -%}
     {{- return({
         'salesforce': 'Account',
         'hubspot': 'company',
@@ -9,16 +16,8 @@
         'zendesk': 'organization',
         'intercom': 'company',
         'freshdesk': 'company',
-    }) -}}
-{%- endmacro %}
-
-{# The source whose records are the accounts, the first that is enabled; and the kind of record. #}
-{% macro anchor_source() -%}
-    {{- return((enabled_sources(anchor_objects().keys()) + [''])[0]) -}}
-{%- endmacro %}
-
-{% macro anchor_object() -%}
-    {{- return(anchor_objects().get(anchor_source(), '')) -}}
+        '': '',
+    }[anchor_source()]) -}}
 {%- endmacro %}
 
 {# An id as the anchors' ids are compared: of a Salesforce id only the 15 characters that tell

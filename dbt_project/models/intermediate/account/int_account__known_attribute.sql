@@ -68,7 +68,10 @@ chosen as (
         present.source_object,
         present.source_id,
         {% for column in fields -%}
-            case when held.knows_{{ column }} = 1 then held.{{ column }} else present.{{ column }} end
+            case
+                when held.knows_{{ column }} = 1 then held.{{ column }}
+                else present.{{ column }}
+            end
                 as {{ column }},
         {% endfor -%}
         present.csm_email as present_csm_email,

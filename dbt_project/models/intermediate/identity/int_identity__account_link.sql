@@ -1,7 +1,7 @@
 -- Which account each source record belongs to, by the first rule that says one, in this order: a
--- decision made by hand, the account's own record, an id (all certain_link), the domain, the account
--- of most of the record's people. What was unlinked by hand is not linked to that account by any
--- rule. A record that no rule matches is not here; int_identity__unmatched_account lists it.
+-- decision made by hand, the account's own record, an id (all certain_link), the domain, the
+-- account of most of the record's people. What was unlinked by hand is not linked to that account
+-- by any rule. A record that no rule matches is not here; int_identity__unmatched_account lists it.
 with source_account as (
     select * from {{ ref('int_identity__source_account') }}
 ),
@@ -88,7 +88,9 @@ allowed as (
                 and (
                     unlinked.is_from_all
                     or ruled.account_id = {{ account_key(
-                        "'" ~ anchor_source() ~ "'", "'" ~ anchor_object() ~ "'", 'unlinked.anchor_source_id'
+                        "'" ~ anchor_source() ~ "'",
+                        "'" ~ anchor_object() ~ "'",
+                        'unlinked.anchor_source_id'
                     ) }}
                 )
         )

@@ -12,7 +12,7 @@ final as (
         user_id as person_id,
         case when account_id is not null then 'account' end as account_source_object,
         account_id as account_source_id,
-        email as email,
+        email,
         false as is_internal
     from people
 )

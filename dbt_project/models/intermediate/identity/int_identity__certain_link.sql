@@ -73,11 +73,14 @@ candidates as (
 judged as (
     select
         candidates.*,
-        coalesce(named_account_id, same_id_account_id) as id_account_id,
-        is_linked_by_hand
-        or is_sure_id
-        or coalesce(claimed_account_id = coalesce(named_account_id, same_id_account_id), true)
-            as is_believed
+        coalesce(candidates.named_account_id, candidates.same_id_account_id) as id_account_id,
+        candidates.is_linked_by_hand
+        or candidates.is_sure_id
+        or coalesce(
+            candidates.claimed_account_id
+            = coalesce(candidates.named_account_id, candidates.same_id_account_id),
+            true
+        ) as is_believed
     from candidates
 ),
 

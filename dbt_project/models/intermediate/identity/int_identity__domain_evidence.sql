@@ -21,7 +21,7 @@ used as (
         account_id,
         people,
         sum(people) over (partition by domain) as all_people,
-        row_number() over (partition by domain order by people desc, account_id) as place
+        row_number() over (partition by domain order by people desc, account_id asc) as place
     from people
 ),
 

@@ -11,7 +11,9 @@ final as (
         'domain ' || domain || case verdict
             when 'claimed' then ', claimed by the account'
             when 'verified'
-                then ', claimed by the account and used by ' || cast(own_people as varchar) || ' of its people'
+                then
+                    ', claimed by the account and used by ' || cast(own_people as varchar)
+                    || ' of its people'
             else ', used by ' || cast(own_people as varchar) || ' people of the account alone'
         end as evidence
     from domain_evidence

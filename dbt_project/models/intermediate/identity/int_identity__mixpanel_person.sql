@@ -12,7 +12,7 @@ final as (
         distinct_id as person_id,
         case when company_id is not null then 'company' end as account_source_object,
         company_id as account_source_id,
-        email as email,
+        email,
         false as is_internal
     from people
 )

@@ -103,7 +103,9 @@ votes as (
 totals as (
     select
         votes.*,
-        sum(votes) over (partition by source, source_object, source_id) as people
+        sum(votes.votes) over (
+            partition by votes.source, votes.source_object, votes.source_id
+        ) as people
     from votes
 ),
 

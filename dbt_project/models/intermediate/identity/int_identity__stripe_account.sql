@@ -24,7 +24,10 @@ final as (
         {{ first_named(named, 'source') }} as explicit_source,
         {{ first_named(named, 'object') }} as explicit_object,
         coalesce(
-            {% for crm in named %}{{ crm.column }}, {% endfor %}account_id
+            {% for crm in named %}
+                {{ crm.column }},
+            {% endfor %}
+            account_id
         ) as explicit_id,
         cast(null as {{ data_type('text') }}) as parent_source_id,
         created_at,

@@ -12,7 +12,7 @@ final as (
         customer_id as person_id,
         case when customer_id is not null then 'customer' end as account_source_object,
         customer_id as account_source_id,
-        email as email,
+        email,
         false as is_internal
     from people
 )

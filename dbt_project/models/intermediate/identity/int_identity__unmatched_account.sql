@@ -4,6 +4,16 @@ with source_account as (
     select * from {{ ref('int_identity__source_account') }}
 ),
 
+decided as (
+    select
+        source,
+        source_object,
+        source_id
+    from {{ ref('account_link') }}
+    where action = 'unlink'
+    group by source, source_object, source_id
+),
+
 final as (
     select
         source_account.source,
@@ -21,27 +31,19 @@ final as (
             else 'its domain: ' || domain_evidence.verdict
         end as reason
     from source_account
-    left outer join {{ ref('int_identity__account_link') }} as account_link
+    left outer join {{ ref('int_identity__account_link') }} as linked
         on
-            source_account.source = account_link.source
-            and source_account.source_object = account_link.source_object
-            and source_account.source_id = account_link.source_id
+            source_account.source = linked.source
+            and source_account.source_object = linked.source_object
+            and source_account.source_id = linked.source_id
     left outer join {{ ref('int_identity__domain_evidence') }} as domain_evidence
         on source_account.domain = domain_evidence.domain
-    left outer join (
-        select
-            source,
-            source_object,
-            source_id
-        from {{ ref('account_link') }}
-        where action = 'unlink'
-        group by source, source_object, source_id
-    ) as decided
+    left outer join decided
         on
             source_account.source = decided.source
             and source_account.source_object = decided.source_object
             and source_account.source_id = decided.source_id
-    where account_link.account_id is null
+    where linked.account_id is null
 )
 
 select * from final

@@ -13,7 +13,7 @@ final as (
         user_id as person_id,
         case when organization_id is not null then 'organization' end as account_source_object,
         organization_id as account_source_id,
-        email as email,
+        email,
         coalesce(role, 'end-user') != 'end-user' as is_internal
     from people
 )

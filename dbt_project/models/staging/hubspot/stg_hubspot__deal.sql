@@ -71,8 +71,8 @@ ranked as (
     select
         listed.*,
         row_number() over (
-            partition by id
-            order by "updatedAt" desc nulls last, is_archived desc
+            partition by listed.id
+            order by listed."updatedAt" desc nulls last, listed.is_archived desc
         ) as recency
     from listed
 ),

@@ -12,7 +12,7 @@ final as (
         "dealId" as deal_id,
         property as property_name,
         nullif(value, '') as new_value,
-        "timestamp" as changed_at
+        timestamp as changed_at
     from source
 )
 
