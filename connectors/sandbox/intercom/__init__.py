@@ -1,0 +1,1 @@
+"""A stand-in of Intercom: companies, people, conversations with their parts, and search."""
