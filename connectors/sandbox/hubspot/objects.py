@@ -67,10 +67,14 @@ TYPES = {
         ObjectType("products", "product", "0-7", ("name", "price")),
         ObjectType("line_items", "line_item", "0-8", ("name", "price", "quantity")),
         ObjectType("tasks", "task", "0-27"),
+        ObjectType("forms", "form", "0-28", ("name",)),
         ObjectType("notes", "note", "0-46"),
         ObjectType("meetings", "meeting", "0-47"),
         ObjectType("calls", "call", "0-48"),
         ObjectType("emails", "email", "0-49"),
+        ObjectType("deal_splits", "deal_split", "0-72"),
+        ObjectType("goal_targets", "goal_target", "0-74"),
+        ObjectType("leads", "lead", "0-136", ("hs_lead_name",)),
     )
 }
 _ALIASES = {

@@ -1,0 +1,48 @@
+"""What Airbyte's HubSpot connector and the runner make of an account that refuses to answer."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from connectors.runner import ConfiguredStream
+from tests.integration.hubspot.conftest import Account, serving_account
+from tests.integration.real_connectors.hubspot.conftest import COMPANIES, OpenConnector, fill
+from tests.integration.runner_help import table
+from warehouse.database import Warehouse
+from warehouse.errors import CopilotError
+
+COMPANY = [ConfiguredStream("companies")]
+
+
+@pytest.fixture
+def account() -> Iterator[Account]:
+    """Serve an account with some records."""
+    with serving_account() as opened:
+        fill(opened)
+        opened.settings(searches_per_second=1000)
+        yield opened
+
+
+def test_a_first_read_that_breaks_off_in_the_middle_is_made_good_by_the_next(
+    warehouse: Warehouse, account: Account, open_connector: OpenConnector
+) -> None:
+    """The older a company's last change, the later it comes: none may be taken for read."""
+    real = open_connector(account)
+    account.fault(path="/crm/v3/objects/company$", status=403, skip=1)
+    with pytest.raises(CopilotError, match="(?s)hubspot.*Access denied"):
+        real.sync(warehouse, COMPANY)
+    assert account.seen()["GET /crm/v3/objects/company"] == 2
+    account.forget()
+    real.sync(warehouse, COMPANY)
+    ids = [int(row[0]) - 1000 for row in table(warehouse, "hubspot", "companies", "id")]
+    assert sorted(ids) == list(range(1, COMPANIES + 1))
+
+
+def test_a_revoked_token_is_named(
+    warehouse: Warehouse, account: Account, open_connector: OpenConnector
+) -> None:
+    real = open_connector(account)
+    real.config["credentials"]["access_token"] = "pat-na1-revoked-by-the-administrator"
+    with pytest.raises(CopilotError, match="(?s)hubspot.*credentials") as raised:
+        real.sync(warehouse, COMPANY)
+    assert "revoked-by" not in str(raised.value)
