@@ -17,7 +17,14 @@ from warehouse.settings import SampleSettings, Settings
 SAMPLE = SampleSettings(accounts=100, months=12, seed=5)
 _READABLE = ("marts", "features", "intermediate")
 # What an analyst asks first; everything they rest on is built too.
-BUILT = ("fct_account_health", "fct_mrr_movement", "fct_ticket", "fct_touchpoint", "fct_deal")
+BUILT = (
+    "fct_account_health",
+    "fct_account_health_measure",
+    "fct_mrr_movement",
+    "fct_ticket",
+    "fct_touchpoint",
+    "fct_deal",
+)
 BUILT += (
     "dim_account",
     "account_source_link",
@@ -65,10 +72,14 @@ def dbt(warehouse: Warehouse, settings: Settings, target: Path, *arguments: str)
     return done.stdout
 
 
-def build(warehouse: Warehouse, settings: Settings, target: Path) -> None:
-    """Build and test the marts, without unit tests."""
+def build(
+    warehouse: Warehouse, settings: Settings, target: Path, *, is_tested: bool = True
+) -> None:
+    """Build the marts, with the tests of their data if wanted; unit tests run elsewhere."""
+    without = ["unit_test"] if is_tested else ["unit_test", "test"]
+    excluded = [word for kind in without for word in ("--exclude-resource-type", kind)]
     selection = ["--select", *(f"+{name}" for name in BUILT)]
-    dbt(warehouse, settings, target, "build", "--exclude-resource-type", "unit_test", *selection)
+    dbt(warehouse, settings, target, "build", *excluded, *selection)
 
 
 def rows(warehouse: Warehouse, query: str) -> list[tuple[Any, ...]]:
@@ -85,7 +96,7 @@ def as_json(values: Any) -> str:
 
 
 def load_own_tables(warehouse: Warehouse) -> None:
-    """Load a dozen accounts of somebody else's, without users, events and tickets."""
+    """Load a dozen accounts; the first has the domain of an account of the synthetic company."""
     from connectors.sources.app import load_directory
 
     load_directory(Path(__file__).parent / "own_tables", warehouse)

@@ -36,9 +36,14 @@ ACCOUNTS = """
     from {marts}.dim_account group by account_name order by account_name
 """
 HEALTH = """
-    select account_name, as_of_date, health_score, coverage
-    from {marts}.fct_account_health inner join {marts}.dim_account using (account_id)
+    select account_name, as_of_date, measure, value
+    from {marts}.fct_account_health_measure inner join {marts}.dim_account using (account_id)
     order by 1, 2, 3
+"""
+SCORES = """
+    select account_name, health_score, coverage
+    from {marts}.fct_account_health inner join {marts}.dim_account using (account_id)
+    where as_of_date = '2026-06-30' order by 1
 """
 Built = Callable[..., tuple[Warehouse, Settings]]
 
@@ -59,7 +64,8 @@ def built(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Ite
             sync(mine, settings)
             if "app" in sources:
                 load_own_tables(mine)
-            build(mine, settings, tmp_path_factory.mktemp("dbt"))
+            is_tested = sources in (COMBINATIONS[3], EVERYTHING)  # all models in these two
+            build(mine, settings, tmp_path_factory.mktemp("dbt"), is_tested=is_tested)
             read[prefix] = mine
             done[sources] = (mine, settings)
         return done[sources]
@@ -86,11 +92,8 @@ def test_any_systems_make_accounts_with_their_health(
     assert (health[0][0] > 0) == bool(has_billing)
     if has_billing:
         assert Decimal(0) <= health[0][1] <= health[0][2] <= 1
-    unmatched = rows(
-        opened, "select source, source_object, account_id from {marts}.account_source_link"
-    )
-    linked = {source for source, _, _ in unmatched}
-    assert linked == set(settings.sources), "every system has records that belong to an account"
+    links = rows(opened, "select distinct source from {marts}.account_source_link")
+    assert {source for (source,) in links} == set(settings.sources)
 
 
 def facts(built: Built, query: str, *sources: str) -> list[tuple[Any, ...]]:
@@ -101,7 +104,12 @@ def test_the_same_truth_in_other_systems_gives_the_same_revenue_and_health(built
     one = ("salesforce", "zendesk", "mixpanel", "stripe")
     other = ("hubspot", "intercom", "amplitude", "stripe")
     assert facts(built, ACCOUNTS, *one) == facts(built, ACCOUNTS, *other)
-    assert facts(built, HEALTH, *one) == facts(built, HEALTH, *other)
+    assert facts(built, SCORES, *one) == facts(built, SCORES, *other)
+    # Intercom keeps no history of a rating that was changed later; nothing else may differ.
+    pairs = zip(facts(built, HEALTH, *one), facts(built, HEALTH, *other), strict=True)
+    different = {left[:3] for left, right in pairs if left != right}
+    assert {measure for _, _, measure in different} <= {"support_quality"}
+    assert len(different) < 10
     touchpoints = "select kind, occurred_at, subject from {marts}.fct_touchpoint order by 1, 2, 3"
     assert facts(built, touchpoints, *one) == facts(built, touchpoints, *other)
     deals = (

@@ -1,0 +1,72 @@
+"""Compile the project for all 27 combinations of CRM, desk and analytics tool, on empty tables.
+
+``python -m benchmarks.combinations``. The models of a combination are compared with those of the
+company that has everything: none may be missing but those of systems that are not there.
+"""
+
+import itertools
+import json
+import os
+import tempfile
+import time
+from pathlib import Path
+
+from dbt.cli.main import dbtRunner
+
+from orchestration.resources.dbt_environment import DBT_PROJECT, dbt_environment, dbt_vars
+from warehouse.clock import SAMPLE_END_DATE
+from warehouse.database import open_warehouse
+from warehouse.embedded import EmbeddedServer
+from warehouse.migrations import migrate
+from warehouse.settings import Settings
+
+CRMS = ("salesforce", "hubspot", "pipedrive")
+DESKS = ("zendesk", "intercom", "freshdesk")
+TOOLS = ("mixpanel", "amplitude", "google_analytics")
+
+
+def main() -> None:
+    """Compile every combination and print its models and seconds."""
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["COPILOT_HOME"] = home
+        try:
+            compile_all(Path(home))
+        finally:
+            EmbeddedServer(Path(home)).stop()
+
+
+def compile_all(home: Path) -> None:
+    """Compile all 27, and say how many did."""
+    everything = Settings(sources=[*CRMS, *DESKS, *TOOLS, "stripe", "app"])
+    warehouse = open_warehouse(everything)
+    migrate(warehouse, everything)
+    os.environ |= dbt_environment(warehouse) | {"DBT_TARGET_PATH": str(home / "target")}
+    whole = models(everything)
+    done = 0
+    for chosen in itertools.product(CRMS, DESKS, TOOLS):
+        started = time.monotonic()
+        found = models(Settings(sources=[*chosen, "stripe"]))
+        absent = {*CRMS, *DESKS, *TOOLS, "app"} - {*chosen}
+        missing = {name for name in whole - found if not any(word in name for word in absent)}
+        done += not missing
+        seconds = time.monotonic() - started
+        said = f"missing: {sorted(missing)}" if missing else "compiled"
+        print(f"{' + '.join(chosen):45} {len(found):4} models {seconds:5.1f} s  {said}", flush=True)
+    print(f"{done} of 27 combinations compile")
+    if done < 27:
+        raise SystemExit(1)
+
+
+def models(settings: Settings) -> set[str]:
+    """Return the names of the models that compile under these settings."""
+    variables = json.dumps(dbt_vars(settings, SAMPLE_END_DATE))
+    arguments = ["compile", "--quiet", "--project-dir", str(DBT_PROJECT), "--vars", variables]
+    result = dbtRunner().invoke(arguments)
+    if not result.success:
+        raise SystemExit(f"{settings.sources} does not compile: {result.exception}")
+    nodes = [one.node for one in result.result.results]
+    return {node.name for node in nodes if node.resource_type == "model"}
+
+
+if __name__ == "__main__":
+    main()
