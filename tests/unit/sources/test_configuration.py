@@ -6,6 +6,7 @@
 import datetime as dt
 import json
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -25,22 +26,22 @@ SETTINGS = Settings(
 
 
 @pytest.mark.parametrize(
-    ("vendor", "secret"),
+    ("vendor", "rest"),
     [
-        ("intercom", {"access_token": "token-of-intercom"}),
+        ("intercom", {"access_token": "token-of-intercom", "lookback_window": 36_500}),
         ("freshdesk", {"api_key": "key-of-freshdesk", "domain": "example.freshdesk.com"}),
     ],
 )
 def test_a_configuration_fits_the_connectors_specification(
-    vendor: str, secret: dict[str, str]
+    vendor: str, rest: dict[str, Any]
 ) -> None:
     made = VENDORS[vendor].configure(SETTINGS, SECRETS)
     schema = json.loads((SPECS / f"{vendor}.json").read_text())
     validator = jsonschema.Draft7Validator(schema)
     assert [error.message for error in validator.iter_errors(made)] == []
-    assert made == {**secret, "start_date": "2024-02-29T00:00:00Z"}
+    assert made == {**rest, "start_date": "2024-02-29T00:00:00Z"}
     assert made.keys() <= schema["properties"].keys()
-    del made[next(iter(secret))]
+    del made[next(iter(rest))]
     assert not validator.is_valid(made)
 
 
