@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -30,6 +30,7 @@ _LONGEST_LINE = 256 << 20
 _SECRET_KEY = re.compile(
     r"secret|token|password|passphrase|credential|private|api_?key|key$|auth", re.IGNORECASE
 )
+OnConfig = Callable[[Mapping[str, Any]], None]
 _LEVELS = {
     "FATAL": logging.CRITICAL,
     "ERROR": logging.ERROR,
@@ -66,8 +67,14 @@ class Mask:
     """
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        secrets = sorted(set(_secrets(config, secret=False)), key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, secrets))) if secrets else None
+        self._secrets: set[str] = set()
+        self.learn(config)
+
+    def learn(self, config: Mapping[str, Any]) -> None:
+        """Hide the secrets of another configuration, too."""
+        self._secrets |= set(_secrets(config, secret=False))
+        known = sorted(self._secrets, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, known))) if known else None
 
     def __call__(self, text: str) -> str:
         """Return the text with each secret shown as stars."""
@@ -103,6 +110,8 @@ class SourceProcess:
         Variables on top of this process's own (the database's URL is not handed down).
     silence_seconds : float
         After so many seconds without any output the source counts as hung.
+    on_config : callable, optional
+        Given the configuration when the source changes it.
     """
 
     def __init__(
@@ -113,6 +122,7 @@ class SourceProcess:
         *,
         env: Mapping[str, str] | None = None,
         silence_seconds: float = SILENCE_SECONDS,
+        on_config: OnConfig | None = None,
     ) -> None:
         self.source = source
         self.mask = Mask(config)
@@ -121,6 +131,7 @@ class SourceProcess:
         self._env = {k: v for k, v in os.environ.items() if k != "COPILOT_DATABASE_URL"}
         self._env |= {"PYTHONUNBUFFERED": "1", **(env or {})}
         self._silence = silence_seconds
+        self._on_config = on_config
         self._stderr_tail: deque[str] = deque(maxlen=20)
         self._last_sign = time.monotonic()
         self._process: subprocess.Popen[bytes] | None = None
@@ -161,6 +172,15 @@ class SourceProcess:
         """Pass a LOG message on to this program's log."""
         level = _LEVELS.get(str(message.get("level")), logging.DEBUG)
         logger.log(level, "%s: %s", self.source, self.mask(str(message.get("message", ""))))
+
+    def control(self, message: Mapping[str, Any]) -> None:
+        """Take a CONTROL message: the source has changed its configuration."""
+        config = (message.get("connectorConfig") or {}).get("config")
+        if message.get("type") != "CONNECTOR_CONFIG" or not isinstance(config, Mapping):
+            return
+        self.mask.learn(config)
+        if self._on_config:
+            self._on_config(config)
 
     def stderr_tail(self) -> str:
         """Return the last lines that the source wrote to its standard error."""
@@ -314,6 +334,7 @@ def discover(
     *,
     env: Mapping[str, str] | None = None,
     silence_seconds: float = SILENCE_SECONDS,
+    on_config: OnConfig | None = None,
 ) -> list[CatalogStream]:
     """Ask the source for its catalog.
 
@@ -324,7 +345,9 @@ def discover(
     """
     reported: SourceError | None = None
     streams: list[CatalogStream] | None = None
-    process = SourceProcess(command, config, source, env=env, silence_seconds=silence_seconds)
+    process = SourceProcess(
+        command, config, source, env=env, silence_seconds=silence_seconds, on_config=on_config
+    )
     try:
         with process:
             for number, line in process.lines("discover"):
@@ -332,6 +355,8 @@ def discover(
                 reported = trace_error(message, process.mask) or reported
                 if message["type"] == "LOG":
                     process.log(message.get("log") or {})
+                elif message["type"] == "CONTROL":
+                    process.control(message.get("control") or {})
                 elif message["type"] == "CATALOG":
                     streams = [CatalogStream.from_json(s) for s in message["catalog"]["streams"]]
         if streams is None:

@@ -139,6 +139,8 @@ class SyncSession:
                     self._take_state(message["state"])
                 elif kind == "LOG":
                     process.log(message["log"])
+                elif kind == "CONTROL":
+                    process.control(message["control"])
                 elif kind == "TRACE":
                     self._take_trace(message, process)
             except (KeyError, TypeError, AttributeError) as error:

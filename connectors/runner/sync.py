@@ -4,11 +4,13 @@ import time
 import uuid
 import zlib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from connectors.runner.process import SourceProcess, discover
 from connectors.runner.protocol import CatalogStream, ConfiguredStream, ResolvedStream, resolve
 from connectors.runner.result import Limits, Progress, SyncResult
+from connectors.runner.rotation import KeptConfig
 from connectors.runner.session import SyncSession
 from connectors.runner.state import StateStore
 from connectors.runner.tables import Connection, ensure_schema
@@ -31,6 +33,7 @@ def run_sync(
     refresh: bool = False,
     limits: Limits | None = None,
     run_id: str | None = None,
+    home: Path | None = None,
 ) -> SyncResult:
     """Read the streams of a source into ``raw_<source>``.
 
@@ -51,6 +54,9 @@ def run_sync(
         Called with a stream's name and how many of its records were read.
     refresh : bool
         Forget the state, read everything, and replace the rows when all is there.
+    home : pathlib.Path, optional
+        Where it is kept what the source changes in its configuration, such as a token that
+        serves only once.
 
     Raises
     ------
@@ -59,7 +65,13 @@ def run_sync(
         acknowledged is kept.
     """
     limits = limits or Limits()
-    catalog = discover(command, config, source, env=env, silence_seconds=limits.silence_seconds)
+    kept = KeptConfig(source, config, home / "connectors" if home else None)
+    how: dict[str, Any] = {
+        "env": env,
+        "silence_seconds": limits.silence_seconds,
+        "on_config": kept.keep,
+    }
+    catalog = discover(command, kept.current(), source, **how)
     resolved = _resolve(streams, catalog, source)
     schema = ensure_schema(warehouse, source)
     with warehouse.connect(Role.LOADER) as connection:
@@ -77,10 +89,7 @@ def run_sync(
             refresh=refresh,
             run_id=run_id or uuid.uuid4().hex,
         )
-        process = SourceProcess(
-            command, config, source, env=env, silence_seconds=limits.silence_seconds
-        )
-        return session.run(process)
+        return session.run(SourceProcess(command, kept.current(), source, **how))
 
 
 def _resolve(

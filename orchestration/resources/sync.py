@@ -10,6 +10,7 @@ from orchestration.resources.airbyte import sync_by_server, uses_server
 from orchestration.resources.run import CopilotRun
 from warehouse.database import Role
 from warehouse.errors import CopilotError
+from warehouse.settings import copilot_home
 
 _SECONDS_BETWEEN_LINES = 5.0
 
@@ -42,6 +43,7 @@ def sync_source(run: CopilotRun, source: str) -> dict[str, int]:
         refresh=run.full_refresh,
         progress=said.progress,
         run_id=run.run_id,
+        home=copilot_home(),
     )
     kept = {name: count.kept for name, count in result.streams.items()}
     run.say(f"sync {source}: {sum(kept.values()):,} rows written")

@@ -71,6 +71,8 @@ def main():
         _say({"type": "CATALOG", "catalog": {"streams": script["streams"]}})
         return
     states = _states()
+    if "config_copy" in config:
+        Path(config["config_copy"]).write_text(json.dumps(config))
     if "seen" in config:
         Path(config["seen"]).write_text(json.dumps(states))
     for step in script["steps"]:

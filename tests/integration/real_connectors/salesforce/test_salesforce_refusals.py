@@ -61,3 +61,14 @@ def test_a_withdrawn_refresh_token_is_no_passing_fault(
         real.sync(warehouse, ACCOUNT)
     assert not isinstance(raised.value, TransientError)
     assert "withdrawn-by" not in str(raised.value)
+
+
+def test_a_refresh_token_that_serves_once_is_replaced_by_the_next(
+    warehouse: Warehouse, org: Sandbox, open_connector: OpenConnector, tmp_path: Path
+) -> None:
+    org.set_limits(rotate_refresh_tokens=1)
+    real = open_connector(org)
+    for _ in range(2):
+        real.sync(warehouse, ACCOUNT, home=tmp_path)
+    with pytest.raises(CopilotError, match="authentication.*expired"):
+        real.sync(warehouse, ACCOUNT)
