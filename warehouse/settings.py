@@ -29,6 +29,13 @@ Source = Literal[
 ]
 
 
+def _time_zone(value: str) -> str:
+    if value not in zoneinfo.available_timezones():
+        msg = f"'{value}' is not a time zone name such as Europe/Berlin"
+        raise ValueError(msg)
+    return value
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -58,6 +65,7 @@ class SyncSettings(_Section):
     """How vendors' systems are read."""
 
     start_date: dt.date = dt.date(2023, 1, 1)
+    silence_minutes: int = Field(30, ge=1, le=1_440)
 
 
 class FreshdeskSettings(_Section):
@@ -82,6 +90,29 @@ class SalesforceSettings(_Section):
     """The Salesforce org; its credentials come from the environment."""
 
     instance_url: str | None = Field(None, pattern=r"^https?://\S+$")
+    is_sandbox: bool = False
+
+
+class ZendeskSettings(_Section):
+    """The Zendesk; its token comes from the environment."""
+
+    subdomain: str | None = Field(None, pattern=r"^[a-z0-9][a-z0-9-]*$")
+
+
+class MixpanelSettings(_Section):
+    """The Mixpanel project; its service account's secret comes from the environment."""
+
+    project_id: int | None = Field(None, ge=1)
+    region: Literal["us", "eu"] = "us"
+    timezone: str = "US/Pacific"
+
+    _known_zone = field_validator("timezone")(_time_zone)
+
+
+class StripeSettings(_Section):
+    """The Stripe account; its key comes from the environment."""
+
+    account_id: str | None = Field(None, pattern=r"^acct_[A-Za-z0-9]+$")
 
 
 class AirbyteSettings(_Section):
@@ -111,17 +142,14 @@ class Settings(_Section):
     sync: SyncSettings = SyncSettings()
     salesforce: SalesforceSettings = SalesforceSettings()
     freshdesk: FreshdeskSettings = FreshdeskSettings()
+    zendesk: ZendeskSettings = ZendeskSettings()
+    mixpanel: MixpanelSettings = MixpanelSettings()
+    stripe: StripeSettings = StripeSettings()
     amplitude: AmplitudeSettings = AmplitudeSettings()
     google_analytics: GoogleAnalyticsSettings = GoogleAnalyticsSettings()
     airbyte: AirbyteSettings = AirbyteSettings()
 
-    @field_validator("reporting_timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        if value not in zoneinfo.available_timezones():
-            msg = f"'{value}' is not a time zone name such as Europe/Berlin"
-            raise ValueError(msg)
-        return value
+    _known_zone = field_validator("reporting_timezone")(_time_zone)
 
     @model_validator(mode="after")
     def _consistent(self) -> "Settings":

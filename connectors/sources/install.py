@@ -39,6 +39,11 @@ def environment_folder(vendor: VendorSource, home: Path) -> Path:
     return home / "connectors" / f"{vendor.name}-{vendor.version}-{pins}"
 
 
+def is_installed(vendor: VendorSource, home: Path) -> bool:
+    """Tell whether the connector's environment is there, and whole."""
+    return (environment_folder(vendor, home) / _WHOLE).exists()
+
+
 def ensure_connector(
     vendor: VendorSource, home: Path, say: Callable[[str], None] | None = None
 ) -> list[str]:
@@ -63,7 +68,7 @@ def ensure_connector(
     """
     folder = environment_folder(vendor, home)
     with _lock(home, vendor.name):
-        if not (folder / _WHOLE).exists():
+        if not is_installed(vendor, home):
             if say:
                 say(f"installing the connector of {vendor.title}, {vendor.requirement}")
             shutil.rmtree(folder, ignore_errors=True)
@@ -88,7 +93,7 @@ def _install(vendor: VendorSource, folder: Path) -> None:
 
     Both install the same files: the lock names every package with its checksums.
     """
-    base = _interpreter(vendor)
+    base = python_for_connectors(vendor)
     python = str(folder / "bin" / "python")
     pins = ["--no-deps", "--require-hashes", "--requirement", str(lock_file(vendor))]
     uv = _uv()
@@ -107,7 +112,14 @@ def _uv() -> str | None:
     return str(beside) if beside.exists() else shutil.which("uv")
 
 
-def _interpreter(vendor: VendorSource) -> str:
+def python_for_connectors(vendor: VendorSource) -> str:
+    """Return the Python that connectors are installed for.
+
+    Raises
+    ------
+    CopilotError
+        There is none.
+    """
     if f"{sys.version_info.major}.{sys.version_info.minor}" == PYTHON:
         return sys.executable
     found = shutil.which(f"python{PYTHON}")

@@ -12,6 +12,10 @@ from warehouse.settings import Settings
 Kind = Literal["crm", "support", "usage", "billing"]
 Secrets = Mapping[str, str]
 
+# Connectors read what was last changed since their start date. An account that nobody has touched
+# for years is one all the same, so records are read from here; `sync.start_date` is for events.
+BEGINNING = "2000-01-01T00:00:00Z"
+
 
 @dataclass(frozen=True)
 class VendorSource:

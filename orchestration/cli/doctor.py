@@ -20,7 +20,14 @@ _OLDEST_NODE = 20
 def examine() -> int:
     """Print a line for each check; return 0 if all is well, else 1."""
     worst = 0
-    checks: list[Callable[[], Iterator[str]]] = [_settings, _disk, _node, _database, _credentials]
+    checks: list[Callable[[], Iterator[str]]] = [
+        _settings,
+        _disk,
+        _node,
+        _database,
+        _sources,
+        _credentials,
+    ]
     for check in checks:
         name = check.__name__.removeprefix("_").replace("_", " ")
         try:
@@ -89,4 +96,34 @@ def _credentials() -> Iterator[str]:
             )
         yield "Salesforce's are set"
     else:
-        yield "none needed"
+        yield "none needed to publish"
+
+
+def _sources() -> Iterator[str]:
+    """Say of each vendor's system whether it can be read; all that is missing at once."""
+    from connectors.sources.install import is_installed, python_for_connectors  # noqa: PLC0415
+    from connectors.sources.registry import VENDORS  # noqa: PLC0415
+
+    settings = load_settings()
+    vendors = [VENDORS[name] for name in settings.sources if name in VENDORS]
+    if settings.sample_company or not vendors:
+        yield "no vendor's system is read"
+        return
+    problems: list[CopilotError] = []
+    for vendor in vendors:
+        try:
+            vendor.configuration(settings, os.environ)
+            if settings.airbyte.url is None:
+                python_for_connectors(vendor)
+        except CopilotError as error:
+            problems.append(error)
+            continue
+        if settings.airbyte.url is not None:
+            how = "read by the Airbyte server"
+        elif is_installed(vendor, copilot_home()):
+            how = f"{vendor.requirement} is installed"
+        else:
+            how = f"{vendor.requirement} will be installed when it is first read"
+        yield f"{vendor.name}: settings and credentials are there; {how}"
+    if problems:
+        raise CopilotError("\n".join(map(str, problems)))

@@ -7,6 +7,7 @@ import click
 import pytest
 from pydantic import BaseModel
 
+from connectors.sources.registry import VENDORS
 from orchestration.cli.main import cli
 from tests.unit.dbt_rules import Manifest
 from warehouse.settings import PROJECT_ROOT, Settings
@@ -75,6 +76,21 @@ def test_readme_names_every_environment_variable_that_is_read() -> None:
             read.update(re.findall(called, path.read_text()))
     assert len(read) >= 8
     assert read <= set(_first_cells(_section("Settings")))
+
+
+def test_readme_says_how_to_connect_each_source() -> None:
+    section = _section("Connecting each source")
+    rows = dict(re.findall(r"^\| `([a-z_]+)` \| (.*)$", section, re.MULTILINE))
+    assert set(rows) <= {*VENDORS, "app"}
+    variables = set(_first_cells(_section("Settings")))
+    for vendor in (VENDORS[name] for name in rows if name != "app"):
+        connector, settings, named, permissions = rows[vendor.name].removesuffix(" |").split(" | ")
+        assert connector == f"{vendor.program.removeprefix('source-')} {vendor.version}"
+        asked = {name for names in vendor.credentials for name in names}
+        assert set(re.findall(r"`([A-Z_]+)`", named)) == asked, vendor.name
+        assert asked <= variables, vendor.name
+        assert set(re.findall(r"`([a-z_.]+)`", settings)) <= variables, vendor.name
+        assert permissions
 
 
 def test_readme_lists_exactly_the_commands_there_are() -> None:

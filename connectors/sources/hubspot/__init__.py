@@ -3,7 +3,7 @@
 from typing import Any
 
 from connectors.runner import ConfiguredStream
-from connectors.sources.source import Secrets, VendorSource
+from connectors.sources.source import BEGINNING, Secrets, VendorSource
 from warehouse.settings import Settings
 
 _STREAMS = (
@@ -29,7 +29,7 @@ def _configure(settings: Settings, secrets: Secrets) -> dict[str, Any]:
             "credentials_title": "Private App Credentials",
             "access_token": secrets["HUBSPOT_ACCESS_TOKEN"],
         },
-        "start_date": f"{settings.sync.start_date:%Y-%m-%d}T00:00:00Z",
+        "start_date": BEGINNING,
     }
 
 

@@ -9,10 +9,23 @@ from warehouse.settings import Settings
 
 
 def _configure(settings: Settings, secrets: Secrets) -> dict[str, Any]:
-    raise CopilotError(
-        "The connector of mixpanel is not set up.",
-        "Set sample_company: true for the synthetic company, or bring own tables (app).",
-    )
+    if settings.mixpanel.project_id is None:
+        raise CopilotError(
+            "mixpanel.project_id is missing in the settings.",
+            "Put there the number that Mixpanel shows under Settings, Project Settings.",
+        )
+    return {
+        "credentials": {
+            "option_title": "Service Account",
+            "username": secrets["MIXPANEL_USERNAME"],
+            "secret": secrets["MIXPANEL_SECRET"],
+            "project_id": settings.mixpanel.project_id,
+        },
+        "region": settings.mixpanel.region.upper(),
+        "project_timezone": settings.mixpanel.timezone,
+        "start_date": settings.sync.start_date.isoformat(),
+        "select_properties_by_default": True,
+    }
 
 
 SOURCE = VendorSource(

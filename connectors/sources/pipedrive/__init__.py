@@ -13,7 +13,7 @@ _STREAMS = ("organizations", "persons", "deals", "stages", "users", "activities"
 def _configure(settings: Settings, secrets: Secrets) -> dict[str, Any]:
     return {
         "api_token": secrets["PIPEDRIVE_API_TOKEN"],
-        "replication_start_date": f"{settings.sync.start_date:%Y-%m-%d} 00:00:00Z",
+        "replication_start_date": "2010-01-01 00:00:00Z",  # before Pipedrive's first customer
     }
 
 

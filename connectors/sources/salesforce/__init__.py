@@ -3,16 +3,25 @@
 from typing import Any
 
 from connectors.runner import ConfiguredStream
-from connectors.sources.source import Secrets, VendorSource
-from warehouse.errors import CopilotError
+from connectors.sources.source import BEGINNING, Secrets, VendorSource
 from warehouse.settings import Settings
 
 
 def _configure(settings: Settings, secrets: Secrets) -> dict[str, Any]:
-    raise CopilotError(
-        "The connector of salesforce is not set up.",
-        "Set sample_company: true for the synthetic company, or bring own tables (app).",
-    )
+    return {
+        "auth_type": "Client",
+        "client_id": secrets["SALESFORCE_CLIENT_ID"],
+        "client_secret": secrets["SALESFORCE_CLIENT_SECRET"],
+        "refresh_token": secrets["SALESFORCE_REFRESH_TOKEN"],
+        "is_sandbox": settings.salesforce.is_sandbox,
+        "start_date": BEGINNING,
+        "stream_slice_step": "P1Y",
+        "preserve_na_values": True,  # a company or a person may be called "None"
+        # Without these it describes each of the org's thousands of objects.
+        "streams_criteria": [
+            {"criteria": "exacts", "value": stream.name} for stream in SOURCE.streams
+        ],
+    }
 
 
 SOURCE = VendorSource(

@@ -3,16 +3,23 @@
 from typing import Any
 
 from connectors.runner import ConfiguredStream
-from connectors.sources.source import Secrets, VendorSource
+from connectors.sources.source import BEGINNING, Secrets, VendorSource
 from warehouse.errors import CopilotError
 from warehouse.settings import Settings
 
 
 def _configure(settings: Settings, secrets: Secrets) -> dict[str, Any]:
-    raise CopilotError(
-        "The connector of stripe is not set up.",
-        "Set sample_company: true for the synthetic company, or bring own tables (app).",
-    )
+    account = settings.stripe.account_id
+    if account is None:
+        raise CopilotError(
+            "stripe.account_id is missing in the settings.",
+            "Put there the id (acct_...) that Stripe shows under Settings, Account details.",
+        )
+    return {
+        "account_id": account,
+        "client_secret": secrets["STRIPE_SECRET_KEY"],
+        "start_date": BEGINNING,
+    }
 
 
 # With a state, the connector reads only Stripe's events, which are kept for thirty days.

@@ -3,16 +3,33 @@
 from typing import Any
 
 from connectors.runner import ConfiguredStream
-from connectors.sources.source import Secrets, VendorSource
+from connectors.sources.source import BEGINNING, Secrets, VendorSource
 from warehouse.errors import CopilotError
 from warehouse.settings import Settings
 
 
 def _configure(settings: Settings, secrets: Secrets) -> dict[str, Any]:
-    raise CopilotError(
-        "The connector of zendesk is not set up.",
-        "Set sample_company: true for the synthetic company, or bring own tables (app).",
-    )
+    subdomain = settings.zendesk.subdomain
+    if subdomain is None:
+        raise CopilotError(
+            "zendesk.subdomain is missing in the settings.",
+            "Put the first part of your Zendesk's address there: acme for acme.zendesk.com.",
+        )
+    return {
+        "subdomain": subdomain,
+        "start_date": BEGINNING,
+        "credentials": _credentials(secrets),
+    }
+
+
+def _credentials(secrets: Secrets) -> dict[str, str]:
+    if secrets.get("ZENDESK_ACCESS_TOKEN"):
+        return {"credentials": "oauth2.0", "access_token": secrets["ZENDESK_ACCESS_TOKEN"]}
+    return {
+        "credentials": "api_token",
+        "email": secrets["ZENDESK_EMAIL"],
+        "api_token": secrets["ZENDESK_API_TOKEN"],
+    }
 
 
 SOURCE = VendorSource(
@@ -32,6 +49,6 @@ SOURCE = VendorSource(
             "satisfaction_ratings",
         )
     ),
-    credentials=(("ZENDESK_EMAIL", "ZENDESK_API_TOKEN"),),
+    credentials=(("ZENDESK_ACCESS_TOKEN",), ("ZENDESK_EMAIL", "ZENDESK_API_TOKEN")),
     configure=_configure,
 )
