@@ -58,6 +58,8 @@ def test_pages_go_both_ways(client: stripe.StripeClient) -> None:
     assert (_ids(after.data), after.has_more) == (["cus_09", "cus_08", "cus_07"], True)
     before = client.v1.customers.list({"ending_before": "cus_22", "limit": 3})
     assert (_ids(before.data), before.has_more) == (["cus_24", "cus_23"], False)
+    middle = client.v1.customers.list({"ending_before": "cus_19", "limit": 3})
+    assert (_ids(middle.data), middle.has_more) == (["cus_22", "cus_21", "cus_20"], True)
 
 
 @pytest.mark.parametrize(
