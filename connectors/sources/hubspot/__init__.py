@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from connectors.runner import ConfiguredStream
+from connectors.runner import ConfiguredStream, SyncMode
 from connectors.sources.source import BEGINNING, Secrets, VendorSource
 from warehouse.settings import Settings
 
-_STREAMS = (
-    "companies",
-    "contacts",
+# Read whole each time, since an archived one is in no stream: it is missed, not told. A call brings
+# a hundred of them.
+_WHOLE = ("companies", "contacts")
+_CHANGES = (
     "deals",
     "deals_archived",
     "deal_pipelines",
@@ -39,7 +40,10 @@ SOURCE = VendorSource(
     kind="crm",
     requirement="airbyte-source-hubspot==5.7.0",
     definition="hubspot",
-    streams=tuple(ConfiguredStream(name) for name in _STREAMS),
+    streams=(
+        *(ConfiguredStream(name, SyncMode.FULL_REFRESH_OVERWRITE) for name in _WHOLE),
+        *(ConfiguredStream(name) for name in _CHANGES),
+    ),
     credentials=(("HUBSPOT_ACCESS_TOKEN",),),
     configure=_configure,
 )

@@ -9,9 +9,10 @@ from connectors.sources.hubspot import SOURCE
 from connectors.sources.source import VendorSource
 from tests.integration.hubspot.conftest import Account
 from tests.integration.real_connectors.reading import Connector
+from warehouse.settings import Settings
 
-COMPANIES = 230  # three pages of a list, five of a list with history, two of a search
-START = "2015-01-01T00:00:00Z"
+COMPANIES = 105  # two pages of a list, three of one with history
+DEALS = 230
 UNICODE = "Zoë 😀 — 日本\u200d\U0001f469"
 LONG_DIGITS = "9007199254740993"  # 2^53 + 1
 CREATED = "2025-03-05T06:07:08.009Z"
@@ -20,18 +21,18 @@ OpenConnector = Callable[[Account], Connector]
 
 
 def company(number: int, **properties: Any) -> tuple[str, dict[str, Any]]:
-    """Return a company to seed; the higher its id, the longer ago it was changed."""
-    stamps = {"createdAt": "2024-01-01T00:00:00Z", "updatedAt": f"2024-12-{28 - number % 28:02d}"}
-    stamps["updatedAt"] += "T10:00:00.120Z"
+    """Return a company to seed, one that nobody has touched for long."""
     values = {"name": f"Company {number}", **properties}
-    return "companies", {"id": str(1000 + number), **stamps, "properties": values}
+    record = {"id": str(1000 + number), "createdAt": "2014-01-01T00:00:00Z"}
+    return "companies", {**record, "properties": values}
 
 
 def deal(number: int, **record: Any) -> tuple[str, dict[str, Any]]:
-    """Return a deal to seed."""
+    """Return a deal to seed; some of the last ones were changed before the first ones."""
     values = {"dealname": f"Deal {number}", "dealstage": "qualifiedtobuy", "pipeline": "default"}
     values |= record.pop("properties", {})
-    return "deals", {"id": str(7000 + number), "createdAt": CREATED, **record, "properties": values}
+    stamps = {"createdAt": CREATED, "updatedAt": f"2025-04-{28 - number % 28:02d}T10:00:00.120Z"}
+    return "deals", {"id": str(7000 + number), **stamps, **record, "properties": values}
 
 
 def fill(account: Account) -> None:
@@ -64,6 +65,7 @@ def fill(account: Account) -> None:
         deal(1, properties={"amount": "0.1", "closedate": "2025-12-30T22:00:00Z"}),
         deal(2, propertiesWithHistory={"dealstage": past}),
         deal(3, archived=True, archivedAt="2025-06-01T00:00:00Z"),
+        *(deal(n) for n in range(4, DEALS + 1)),
     )
     account.seed(
         ("owners", {"id": "5", "email": "csm@example.com", "firstName": "Ada"}),
@@ -78,18 +80,14 @@ def fill(account: Account) -> None:
 
 
 @pytest.fixture(scope="session")
-def open_connector(connector: Callable[[VendorSource], list[str]]) -> OpenConnector:
+def open_connector(
+    connector: Callable[[VendorSource], list[str]], settings: Settings
+) -> OpenConnector:
     """Return a way to point the installed connector at an account."""
     command = connector(SOURCE)
 
     def point(account: Account) -> Connector:
-        config = {
-            "credentials": {
-                "credentials_title": "Private App Credentials",
-                "access_token": account.token,
-            },
-            "start_date": START,
-        }
+        config = SOURCE.configure(settings, {"HUBSPOT_ACCESS_TOKEN": account.token})
         return Connector("hubspot", command, config, {r"api\.hubapi\.com": account.url})
 
     return point
