@@ -10,9 +10,9 @@ from connectors.sources.salesforce import SOURCE
 from connectors.sources.source import VendorSource
 from tests.integration.real_connectors.reading import Connector
 from tests.integration.salesforce.conftest import Sandbox
+from warehouse.settings import Settings
 
 ACCOUNTS, DEALS, TASKS = 8, 7, 4
-START = "2025-01-01T00:00:00Z"
 UNICODE = "Zoë 😀 — 日本\u200d\U0001f469"
 LONG_DIGITS = "9007199254740993"  # 2^53 + 1
 SECOND = "2025-03-05T06:07:08.000+0000"
@@ -67,21 +67,19 @@ def fill(org: Sandbox) -> None:
 
 
 @pytest.fixture(scope="session")
-def open_connector(connector: Callable[[VendorSource], list[str]]) -> OpenConnector:
+def open_connector(
+    connector: Callable[[VendorSource], list[str]], settings: Settings
+) -> OpenConnector:
     """Return a way to point the installed connector at an org."""
     command = connector(SOURCE)
 
     def point(org: Sandbox, **changes: Any) -> Connector:
-        config = {
-            "auth_type": "Client",
-            "client_id": org.info.client_id,
-            "client_secret": org.info.client_secret,
-            "refresh_token": org.info.refresh_token,
-            "start_date": START,
-            "stream_slice_step": "P3650D",
-            "preserve_na_values": True,
-            **changes,
+        secrets = {
+            "SALESFORCE_CLIENT_ID": org.info.client_id,
+            "SALESFORCE_CLIENT_SECRET": org.info.client_secret,
+            "SALESFORCE_REFRESH_TOKEN": org.info.refresh_token,
         }
+        config = {**SOURCE.configure(settings, secrets), **changes}
         hosts = {r"[a-z0-9.-]+\.salesforce\.com": org.info.url}
         return Connector("salesforce", command, config, hosts)
 

@@ -31,7 +31,8 @@ def _ids(warehouse: Warehouse) -> list[str]:
 def test_a_quota_that_ends_in_the_middle_keeps_what_was_read_and_goes_on_from_there(
     warehouse: Warehouse, org: Sandbox, open_connector: OpenConnector
 ) -> None:
-    real = open_connector(org, stream_slice_step="P30D", num_workers=2)
+    few = {"start_date": "2025-01-01T00:00:00Z", "stream_slice_step": "P30D", "num_workers": 2}
+    real = open_connector(org, **few)
     org.fault(path="queryAll", status=403, skip=4)
     with pytest.raises(TransientError) as raised:
         real.sync(warehouse, ACCOUNT)
