@@ -20,7 +20,7 @@ from connectors.runner.tables import (
     definition,
     shortened,
 )
-from connectors.runner.types import NULL, Nulled, Reason, converter, copy_text, dump_json
+from connectors.runner.types import NULL, Nulled, Reason, Shortened, converter, copy_text, dump_json
 
 _BUFFER = 8 << 20  # characters of COPY text held in memory for one stream
 _MENDS = 1000  # values that Postgres itself may refuse in one batch before the sync fails
@@ -75,7 +75,9 @@ class StreamLoader:
         self._stage_name = f"copilot_stage_{number}"
         self._stage = sql.Identifier("pg_temp", self._stage_name)
         self._columns = data_columns(stream.catalog.json_schema)
-        self._converters = [(c.field, converter(c.type)) for c in self._columns]
+        self._converters = [
+            (c.field, c.type == "varchar", converter(c.type)) for c in self._columns
+        ]
         self._key = [shortened(field) for field in stream.primary_key]
         self._is_dedup = stream.mode is SyncMode.INCREMENTAL_APPEND_DEDUP
         self._generation = str(generation_id)
@@ -167,19 +169,24 @@ class StreamLoader:
 
     def _values(self, data: Mapping[str, Any], changes: list[dict[str, Any]]) -> list[str]:
         values: list[str] = []
-        for field, convert in self._converters:
-            value = data.get(field)
+        value_of, keep = data.get, values.append
+        for field, is_varchar, convert in self._converters:
+            value = value_of(field)
             if value is None:
-                values.append(NULL)
+                keep(NULL)
+                continue
+            # Most values are plain texts: nothing in them is to be escaped.
+            if is_varchar and type(value) is str and value.isprintable() and "\\" not in value:
+                keep(value)
                 continue
             text = convert(value)
-            if isinstance(text, str):
-                values.append(text)
+            if type(text) is str:
+                keep(text)
             elif isinstance(text, Nulled):
-                values.append(NULL)
+                keep(NULL)
                 changes.append(_change(field, "NULLED", text.reason))
-            else:
-                values.append(text.text)
+            elif isinstance(text, Shortened):
+                keep(text.text)
                 changes.append(_change(field, "TRUNCATED", text.reason))
         return values
 

@@ -25,6 +25,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _TIME = re.compile(r"\d\d:\d\d(:\d\d(\.\d+)?)?([zZ]|[+-]\d\d(:?\d\d)?)?")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?([zZ]|[+-]\d\d(:?\d\d)?)?")
+_FROM_ISO = dt.datetime.fromisoformat
 _INTEGER = re.compile(r"[+-]?\d+")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,6})?")
 _BIGINT = range(-(2**63), 2**63)
@@ -212,7 +213,7 @@ def _moment(value: Any) -> str | Nulled:
     if not _MOMENT.fullmatch(value):
         return _date(value) if _DATE.fullmatch(value) else _unreadable(value)
     try:
-        dt.datetime.fromisoformat(value)
+        _FROM_ISO(value)
     except ValueError:
         return _NO_CAST
     return value

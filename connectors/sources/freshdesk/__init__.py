@@ -3,7 +3,7 @@
 from typing import Any
 
 from connectors.runner import ConfiguredStream
-from connectors.sources.source import Secrets, VendorSource
+from connectors.sources.source import BEGINNING, Secrets, VendorSource
 from warehouse.errors import CopilotError
 from warehouse.settings import Settings
 
@@ -17,7 +17,7 @@ def _configure(settings: Settings, secrets: Secrets) -> dict[str, Any]:
     return {
         "api_key": secrets["FRESHDESK_API_KEY"],
         "domain": settings.freshdesk.domain,
-        "start_date": f"{settings.sync.start_date:%Y-%m-%d}T00:00:00Z",
+        "start_date": BEGINNING,
     }
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from connectors.runner import ConfiguredStream, SyncMode
-from connectors.sources.source import Secrets, VendorSource
+from connectors.sources.source import BEGINNING, Secrets, VendorSource
 from warehouse.settings import Settings
 
 # Of a conversation that changed, the connector drops the parts that are older than the newest part
@@ -15,7 +15,7 @@ _LOOKBACK_DAYS = 36_500
 def _configure(settings: Settings, secrets: Secrets) -> dict[str, Any]:
     return {
         "access_token": secrets["INTERCOM_ACCESS_TOKEN"],
-        "start_date": f"{settings.sync.start_date:%Y-%m-%d}T00:00:00Z",
+        "start_date": BEGINNING,
         "lookback_window": _LOOKBACK_DAYS,
     }
 
