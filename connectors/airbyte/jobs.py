@@ -14,6 +14,7 @@ from warehouse.errors import CopilotError, TransientError
 Document = dict[str, Any]
 _CONFLICT = 409
 _CANCEL_LOOKS = 12
+_FIRST_WAIT = 0.5
 _WORDS = {
     "pending": "waiting to start",
     "queued": "waiting for a free place",
@@ -31,7 +32,7 @@ class Pace:
     limit_seconds : float
         A job that is older than this is cancelled.
     poll_seconds : float
-        Between two looks.
+        Between two looks; the first ones follow quicker, for short syncs.
     outage_seconds : float
         For so long a server that does not answer is waited for; its job goes on meanwhile.
     """
@@ -110,24 +111,26 @@ class JobFollower:
 
     def _follow(self, job: Document) -> Document:
         job_id, began = int(job["jobId"]), _began(job)
+        wait = min(_FIRST_WAIT, self._pace.poll_seconds)
         while job["status"] not in ENDED:
             self._tell(job)
             if (utc_now() - began).total_seconds() > self._pace.limit_seconds:
                 return self._cancel(job_id)
             try:
-                job = self._look(job_id)
+                job = self._look(job_id, wait)
             except RefusedError:
                 raise
             except BaseException:  # an interruption, or a server that stays away
                 self._say(f"job {job_id} goes on at the Airbyte server; the next run joins it")
                 raise
+            wait = min(wait * 2, self._pace.poll_seconds)
         return job
 
-    def _look(self, job_id: int) -> Document:
+    def _look(self, job_id: int, wait: float) -> Document:
         """Return the job after a while; a server that restarts is waited for."""
         last_answer = time.monotonic()
         while True:
-            self._pace.sleep(self._pace.poll_seconds)
+            self._pace.sleep(wait)
             try:
                 return self._client.job(job_id)
             except TransientError as error:

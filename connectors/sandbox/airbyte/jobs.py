@@ -58,7 +58,7 @@ def _status(job: Document) -> str:
 def _read(job: Document) -> Document:
     status = _status(job)
     done = min(job["looks"] + 1, len(job["statuses"])) / len(job["statuses"])
-    return {
+    shown = {
         "jobId": job["jobId"],
         "status": status,
         "jobType": job["jobType"],
@@ -69,6 +69,7 @@ def _read(job: Document) -> Document:
         "bytesSynced": int(job["bytes"] * done),
         "rowsSynced": int(job["rows"] * done),
     }
+    return {key: value for key, value in shown.items() if value is not None}
 
 
 def _create(call: Call) -> Any:
