@@ -261,9 +261,8 @@ def test_one_source_without_credentials_does_not_keep_the_others(
 ) -> None:
     plan = walk(stand_in, warehouse, applies=True, secrets={"STRIPE_SECRET_KEY": "sk_live_1234"})
     assert [failure.split("\n")[0] for failure in plan.failures] == [
-        "zendesk: The credentials of zendesk are not set."
+        "zendesk: The credentials of zendesk are not set: ZENDESK_TOKEN."
     ]
-    assert "ZENDESK_TOKEN" in plan.failures[0]
     assert ("create", "connection stripe") in actions(plan)
     assert len(stand_in.rows("connection")) == 1
 

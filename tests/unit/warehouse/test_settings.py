@@ -58,3 +58,9 @@ def test_the_shipped_settings_are_valid_and_synthetic() -> None:
     settings = load_settings(PROJECT_ROOT / "copilot.yml")
     assert settings.sample_company
     assert "synthetic" in settings.company_name
+
+
+def test_an_airbyte_server_does_not_read_the_synthetic_company(tmp_path: Path) -> None:
+    text = "sources: [stripe]\nsample_company: true\nairbyte: {url: 'http://localhost:8000'}\n"
+    with pytest.raises(CopilotError, match=r"airbyte\.url: the synthetic company is read on this"):
+        load_settings(write(tmp_path, text))
