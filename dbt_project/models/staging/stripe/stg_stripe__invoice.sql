@@ -1,4 +1,5 @@
--- An invoice that is still a draft may yet change or vanish: it is not a fact.
+-- An invoice that is still a draft may yet change or vanish: it is not a fact. One that is written
+-- off within a day of being made is that of a paused collection: nobody was to pay it.
 with source as (
     {{ read_raw("stripe", "invoices", {
         "id": "text",
@@ -28,6 +29,8 @@ named as (
         cast({{ json_path_text('status_transitions', ['paid_at']) }} as numeric) as paid_seconds,
         cast({{ json_path_text('status_transitions', ['voided_at']) }} as numeric)
             as voided_seconds,
+        cast({{ json_path_text('status_transitions', ['marked_uncollectible_at']) }} as numeric)
+            as written_off_seconds,
         coalesce(is_deleted, false) as is_deleted,
         cast({{ json_path_text('lines', ['total_count']) }} as integer) as total_lines,
         {{ json_path_value('lines', ['data']) }} as lines
@@ -45,7 +48,10 @@ final as (
         {{ from_unix_seconds('created_seconds') }} as created_at,
         {{ from_unix_seconds('due_seconds') }} as due_at,
         {{ from_unix_seconds('paid_seconds') }} as paid_at,
-        {{ from_unix_seconds('voided_seconds') }} as voided_at,
+        {{ from_unix_seconds(
+            'coalesce(voided_seconds, case when written_off_seconds <= created_seconds + 86400'
+            ~ ' then created_seconds end)'
+        ) }} as voided_at,
         total_lines,
         lines
     from named

@@ -50,6 +50,7 @@ named as (
         ) as product_id,
         {{ json_path_text('line', ['price', 'nickname']) }} as price_nickname,
         {{ json_path_text('line', ['price', 'recurring', 'interval']) }} as interval_unit,
+        {{ json_path_text('line', ['price', 'recurring', 'usage_type']) }} as usage_type,
         cast({{ json_path_text('line', ['price', 'recurring', 'interval_count']) }} as numeric)
             as interval_count,
         coalesce(
@@ -68,13 +69,24 @@ named as (
             ) }} as boolean),
             false
         ) as is_proration,
-        {{ from_unix_seconds(
-            'cast(' ~ json_path_text('line', ['period', 'start']) ~ ' as numeric)'
-        ) }} as period_started_at,
-        {{ from_unix_seconds(
-            'cast(' ~ json_path_text('line', ['period', 'end']) ~ ' as numeric)'
-        ) }} as period_ended_at
+        cast({{ json_path_text('line', ['period', 'start']) }} as numeric) as start_seconds,
+        cast({{ json_path_text('line', ['period', 'end']) }} as numeric) as end_seconds
     from unnested
+),
+
+-- Use is billed when it is over: what it cost then stands for the same stretch of time from the
+-- invoice on, when it is known, until the next one.
+timed as (
+    select
+        named.*,
+        case
+            when coalesce(named.usage_type, prices.usage_type) = 'metered'
+                then {{ to_unix_seconds('named.invoice_created_at') }} - named.start_seconds
+            else 0
+        end as delay_seconds
+    from named
+    left outer join prices
+        on named.price_id = prices.price_id
 ),
 
 final as (
@@ -96,11 +108,11 @@ final as (
         {{ from_minor_units('named.discount', 'named.currency') }} as discount,
         named.currency,
         named.is_proration,
-        named.period_started_at,
-        named.period_ended_at,
+        {{ from_unix_seconds('named.start_seconds + named.delay_seconds') }} as period_started_at,
+        {{ from_unix_seconds('named.end_seconds + named.delay_seconds') }} as period_ended_at,
         named.invoice_created_at,
         named.invoice_voided_at
-    from named
+    from timed as named
     left outer join prices
         on named.price_id = prices.price_id
 )

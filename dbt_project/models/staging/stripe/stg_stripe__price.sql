@@ -17,7 +17,8 @@ final as (
         nickname,
         unit_amount,
         {{ json_path_text('recurring', ['interval']) }} as interval_unit,
-        cast({{ json_path_text('recurring', ['interval_count']) }} as numeric) as interval_count
+        cast({{ json_path_text('recurring', ['interval_count']) }} as numeric) as interval_count,
+        {{ json_path_text('recurring', ['usage_type']) }} as usage_type
     from source
 )
 
