@@ -41,3 +41,28 @@
 {% macro default__text_parts(text, separator, alias, column) -%}
     lateral unnest(string_to_array({{ text }}, '{{ separator }}')) as {{ alias }} ({{ column }})
 {%- endmacro %}
+
+{# The sum of `amount` of those elements of a JSON array of discount amounts that come from a coupon
+   which holds once; 0 for none. `discounts` is a JSON array of discounts with their coupons. #}
+{% macro sum_of_once_discounts(amounts, discounts) -%}
+    {{ adapter.dispatch('sum_of_once_discounts', 'copilot')(amounts, discounts) }}
+{%- endmacro %}
+{% macro default__sum_of_once_discounts(amounts, discounts) -%}
+    coalesce(
+        (
+            select sum(cast(element.item ->> 'amount' as numeric))
+            from {{ json_elements(amounts, 'element', 'item') }}
+            where
+                element.item ->> 'discount' in (
+                    select coupon.item ->> 'id'
+                    from {{ json_elements(discounts, 'coupon', 'item') }}
+                    where
+                        coalesce(
+                            coupon.item #>> '{coupon,duration}',
+                            coupon.item #>> '{source,coupon,duration}'
+                        ) = 'once'
+                )
+        ),
+        0
+    )
+{%- endmacro %}

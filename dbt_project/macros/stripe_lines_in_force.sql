@@ -1,6 +1,18 @@
 {# CTEs that end in stripe_active: for each month's end of the CTE sample_date, the invoice lines in
    force. Only for the test that rebuilds closing MRR; the models take another road. #}
 {% macro stripe_lines_in_force() -%}
+    stripe_first_invoice as (
+        select
+            subscription_id,
+            min(invoice_created_at) as created_at
+        from {{ ref('stg_stripe__invoice_line') }}
+        where
+            interval_unit is not null
+            and period_ended_at > period_started_at
+            and (amount >= 0 or is_proration)
+        group by subscription_id
+    ),
+
     stripe_line as (
         select
             lines.invoice_line_id,
@@ -9,23 +21,44 @@
             lines.subscription_item_id,
             lines.price_id,
             lines.currency,
-            lines.quantity,
+            case when not lines.is_metered then lines.quantity end as quantity,
             lines.invoice_created_at,
             lines.period_started_at,
             lines.amount < 0 as is_credit,
             lines.is_proration,
-            {{ date_in_reporting_tz('lines.period_started_at') }} as started_on,
+            lines.is_metered,
+            lines.invoice_created_at = stripe_first_invoice.created_at as is_first_invoice,
+            case
+                when lines.is_metered
+                    then {{ date_in_reporting_tz('lines.invoice_created_at') }}
+                else {{ date_in_reporting_tz('lines.period_started_at') }}
+            end as started_on,
             {{ date_in_reporting_tz('lines.invoice_created_at') }} as known_on,
-            {{ date_in_reporting_tz(
-                'least(lines.period_ended_at, lines.invoice_voided_at, subscriptions.ended_at)'
-            ) }} as ended_on,
+            case
+                when lines.is_metered
+                    then least(
+                        {{ add_days(
+                            date_in_reporting_tz('lines.invoice_created_at'),
+                            "cast(lines.interval_count * case lines.interval_unit"
+                            ~ " when 'year' then 366 when 'month' then 31 when 'week' then 7"
+                            ~ " when 'day' then 1 end as integer)"
+                        ) }},
+                        {{ date_in_reporting_tz(
+                            'least(lines.invoice_voided_at, subscriptions.ended_at)'
+                        ) }}
+                    )
+                else {{ date_in_reporting_tz(
+                    'least('
+                    ~ 'lines.period_ended_at, lines.invoice_voided_at, subscriptions.ended_at)'
+                ) }}
+            end as ended_on,
             round(
                 case
                     when lines.is_proration
                         then
                             lines.unit_amount * coalesce(lines.quantity, 1)
-                            * (1 - coalesce(lines.discount / nullif(lines.amount, 0), 0))
-                    else lines.amount - lines.discount
+                            * (1 - coalesce(lines.recurring_discount / nullif(lines.amount, 0), 0))
+                    else lines.amount - lines.recurring_discount
                 end
                 * case lines.interval_unit
                     when 'year' then 1 when 'month' then 12 when 'week' then 52 when 'day' then 365
@@ -35,6 +68,8 @@
         from {{ ref('stg_stripe__invoice_line') }} as lines
         left outer join {{ ref('stg_stripe__subscription') }} as subscriptions
             on lines.subscription_id = subscriptions.subscription_id
+        inner join stripe_first_invoice
+            on lines.subscription_id = stripe_first_invoice.subscription_id
         where
             lines.subscription_id is not null
             and lines.interval_unit is not null
@@ -44,8 +79,8 @@
     stripe_changes as (
         select
             stripe_line.*,
-            is_proration or (
-                known_on > started_on and exists (
+            is_metered or (is_proration and (is_credit or not is_first_invoice)) or (
+                not is_proration and known_on > started_on and exists (
                     select 1
                     from stripe_line as other
                     where

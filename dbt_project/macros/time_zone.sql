@@ -33,9 +33,3 @@
 {% macro default__utc_moment(text) -%}
     timezone('UTC', cast(nullif({{ text }}, '') as timestamp without time zone))
 {%- endmacro %}
-
-{# Seconds since 1970 of a moment. #}
-{% macro to_unix_seconds(moment) -%}
-    {{ adapter.dispatch('to_unix_seconds', 'copilot')(moment) }}
-{%- endmacro %}
-{% macro default__to_unix_seconds(moment) -%}cast(extract(epoch from {{ moment }}) as numeric){%- endmacro %}

@@ -1,8 +1,9 @@
 {{ config(enabled=source_enabled('stripe')) }}
 
--- From when to when each line of an item counts. A change (a proration, or an invoice made anew for
--- days that another one covers) counts from the day it was invoiced and ends what it changes; of
--- several changes on one day the last one counts. A credit covers nothing, it only ends. So nothing
+-- From when to when each line of an item counts. A change (a proration, usage, or an invoice made
+-- anew for days that another one covers) counts from the day it was invoiced and ends what it
+-- changes; of several changes on one day the last one counts. A proration on the first invoice of a
+-- subscription changes nothing: it pays for days since a back-dated start. A credit covers nothing, it only ends. So nothing
 -- that is invoiced after a day changes what was known to be active on it.
 with lines as (
     select * from {{ ref('int_revenue__stripe_line') }}
@@ -25,18 +26,22 @@ remade as (
     group by late.invoice_line_id
 ),
 
-effective as (
+classified as (
     select
         lines.*,
-        lines.is_proration or remade.invoice_line_id is not null as is_change,
-        case
-            when lines.is_proration or remade.invoice_line_id is not null
-                then greatest(lines.started_on, lines.known_on)
-            else lines.started_on
-        end as counts_from
+        lines.is_metered
+        or (lines.is_proration and (lines.is_credit or not lines.is_first_invoice))
+        or remade.invoice_line_id is not null as is_change
     from lines
     left outer join remade
         on lines.invoice_line_id = remade.invoice_line_id
+),
+
+effective as (
+    select
+        *,
+        case when is_change then greatest(started_on, known_on) else started_on end as counts_from
+    from classified
 ),
 
 changes as (

@@ -1,7 +1,9 @@
 {{ config(enabled=source_enabled('stripe')) }}
 
--- What each recurring invoice line says: this item, at this monthly price net of discounts, for
--- [started_on, ended_on). A proration stands for the full price that it goes over to.
+-- What each recurring invoice line says: this item, at this monthly price net of the discounts that
+-- recur, for [started_on, ended_on). A proration stands for the full price that it goes over to. A
+-- line that bills past usage stands for the term that begins with its invoice, at most a long one:
+-- the next one ends it.
 with lines as (
     select * from {{ ref('stg_stripe__invoice_line') }}
     where
@@ -33,9 +35,18 @@ measured as (
             when lines.is_proration
                 then
                     lines.unit_amount * coalesce(lines.quantity, 1)
-                    * (1 - coalesce(lines.discount / nullif(lines.amount, 0), 0))
-            else lines.amount - lines.discount
+                    * (1 - coalesce(lines.recurring_discount / nullif(lines.amount, 0), 0))
+            else lines.amount - lines.recurring_discount
         end as net_amount,
+        lines.invoice_created_at
+        = min(lines.invoice_created_at) over (partition by lines.subscription_id)
+            as is_first_invoice,
+        case lines.interval_unit
+            when 'year' then 366 * lines.interval_count
+            when 'month' then 31 * lines.interval_count
+            when 'week' then 7 * lines.interval_count
+            when 'day' then lines.interval_count
+        end as longest_days,
         {{ date_in_reporting_tz('lines.period_started_at') }} as period_started_on,
         {{ date_in_reporting_tz('lines.period_ended_at') }} as period_ended_on,
         {{ date_in_reporting_tz('lines.invoice_created_at') }} as known_on,
@@ -53,7 +64,7 @@ final as (
         measured.price_id,
         coalesce(products.product, measured.product_id) as product,
         measured.price_nickname as plan,
-        cast(measured.quantity as integer) as seats,
+        case when not measured.is_metered then cast(measured.quantity as integer) end as seats,
         case
             when
                 measured.amount = 0
@@ -69,15 +80,22 @@ final as (
         measured.currency,
         cast(floor(measured.interval_months) as integer) as term_months,
         measured.is_proration,
+        measured.is_metered,
+        measured.is_first_invoice,
         measured.amount < 0 as is_credit,
         measured.period_started_at,
-        measured.period_started_on as started_on,
+        case when measured.is_metered then measured.known_on else measured.period_started_on end
+            as started_on,
         least(
-            measured.period_ended_on,
+            case
+                when measured.is_metered
+                    then {{ add_days('measured.known_on', 'cast(measured.longest_days as integer)') }}
+                else measured.period_ended_on
+            end,
             measured.voided_on,
             {{ date_in_reporting_tz('subscriptions.ended_at') }}
         ) as ended_on,
-        measured.period_ended_on as renewal_on,
+        case when not measured.is_metered then measured.period_ended_on end as renewal_on,
         {{ date_in_reporting_tz('subscriptions.cancelled_at') }} as cancelled_on,
         measured.invoice_created_at as known_at,
         measured.known_on

@@ -11,6 +11,7 @@ with source as (
         "created": "integer",
         "due_date": "number",
         "is_deleted": "boolean",
+        "discounts": "json",
         "status_transitions": "json",
         "lines": "json",
     }) }}
@@ -31,6 +32,7 @@ named as (
             as voided_seconds,
         cast({{ json_path_text('status_transitions', ['marked_uncollectible_at']) }} as numeric)
             as written_off_seconds,
+        discounts,
         coalesce(is_deleted, false) as is_deleted,
         cast({{ json_path_text('lines', ['total_count']) }} as integer) as total_lines,
         {{ json_path_value('lines', ['data']) }} as lines
@@ -52,6 +54,7 @@ final as (
             'coalesce(voided_seconds, case when written_off_seconds <= created_seconds + 86400'
             ~ ' then created_seconds end)'
         ) }} as voided_at,
+        discounts,
         total_lines,
         lines
     from named

@@ -15,6 +15,7 @@ unnested as (
         invoices.currency as invoice_currency,
         invoices.created_at as invoice_created_at,
         invoices.voided_at as invoice_voided_at,
+        invoices.discounts,
         element.line
     from invoices
     cross join {{ json_elements('invoices.lines', 'element', 'line') }}
@@ -50,17 +51,20 @@ named as (
         ) as product_id,
         {{ json_path_text('line', ['price', 'nickname']) }} as price_nickname,
         {{ json_path_text('line', ['price', 'recurring', 'interval']) }} as interval_unit,
-        {{ json_path_text('line', ['price', 'recurring', 'usage_type']) }} as usage_type,
         cast({{ json_path_text('line', ['price', 'recurring', 'interval_count']) }} as numeric)
             as interval_count,
+        {{ json_path_text('line', ['price', 'recurring', 'usage_type']) }} as usage_type,
         coalesce(
             cast({{ json_path_text('line', ['price', 'unit_amount']) }} as numeric),
+            cast({{ json_path_text('line', ['price', 'unit_amount_decimal']) }} as numeric),
             cast({{ json_path_text('line', ['pricing', 'unit_amount_decimal']) }} as numeric)
         ) as unit_amount,
         cast({{ json_path_text('line', ['quantity']) }} as numeric) as quantity,
         cast({{ json_path_text('line', ['amount']) }} as numeric) as amount,
         {{ sum_of_json_numbers(json_path_value('line', ['discount_amounts']), 'amount') }}
             as discount,
+        {{ sum_of_once_discounts(json_path_value('line', ['discount_amounts']), 'discounts') }}
+            as once_discount,
         upper(coalesce({{ json_path_text('line', ['currency']) }}, invoice_currency)) as currency,
         coalesce(
             cast({{ json_path_text('line', ['proration']) }} as boolean),
@@ -69,24 +73,13 @@ named as (
             ) }} as boolean),
             false
         ) as is_proration,
-        cast({{ json_path_text('line', ['period', 'start']) }} as numeric) as start_seconds,
-        cast({{ json_path_text('line', ['period', 'end']) }} as numeric) as end_seconds
+        {{ from_unix_seconds(
+            'cast(' ~ json_path_text('line', ['period', 'start']) ~ ' as numeric)'
+        ) }} as period_started_at,
+        {{ from_unix_seconds(
+            'cast(' ~ json_path_text('line', ['period', 'end']) ~ ' as numeric)'
+        ) }} as period_ended_at
     from unnested
-),
-
--- Use is billed when it is over: what it cost then stands for the same stretch of time from the
--- invoice on, when it is known, until the next one.
-timed as (
-    select
-        named.*,
-        case
-            when coalesce(named.usage_type, prices.usage_type) = 'metered'
-                then {{ to_unix_seconds('named.invoice_created_at') }} - named.start_seconds
-            else 0
-        end as delay_seconds
-    from named
-    left outer join prices
-        on named.price_id = prices.price_id
 ),
 
 final as (
@@ -106,13 +99,16 @@ final as (
             as unit_amount,
         {{ from_minor_units('named.amount', 'named.currency') }} as amount,
         {{ from_minor_units('named.discount', 'named.currency') }} as discount,
+        {{ from_minor_units('named.discount - named.once_discount', 'named.currency') }}
+            as recurring_discount,
         named.currency,
         named.is_proration,
-        {{ from_unix_seconds('named.start_seconds + named.delay_seconds') }} as period_started_at,
-        {{ from_unix_seconds('named.end_seconds + named.delay_seconds') }} as period_ended_at,
+        coalesce(named.usage_type, prices.usage_type, 'licensed') = 'metered' as is_metered,
+        named.period_started_at,
+        named.period_ended_at,
         named.invoice_created_at,
         named.invoice_voided_at
-    from timed as named
+    from named
     left outer join prices
         on named.price_id = prices.price_id
 )

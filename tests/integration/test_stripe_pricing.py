@@ -1,0 +1,265 @@
+"""From Stripe's invoices as its API gives them to MRR by month, for each way of pricing."""
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from dbt.artifacts.schemas.run import RunExecutionResult
+from dbt.cli.main import dbtRunner
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from orchestration.resources.dbt_environment import DBT_PROJECT, dbt_environment, dbt_vars
+from warehouse.database import Warehouse
+from warehouse.settings import Settings
+
+AS_OF = dt.date(2026, 6, 15)
+COLUMNS = {
+    "customers": {"id": "text", "name": "text", "created": "bigint"},
+    "subscriptions": {
+        "id": "text", "customer": "text", "status": "text", "created": "bigint",
+        "ended_at": "numeric",
+    },
+    "prices": {"id": "text", "product": "text", "recurring": "jsonb", "unit_amount": "bigint"},
+    "products": {"id": "text", "name": "text"},
+    "invoices": {
+        "id": "text", "customer": "text", "subscription": "text", "status": "text",
+        "currency": "text", "total": "bigint", "created": "bigint", "discounts": "jsonb",
+        "status_transitions": "jsonb", "lines": "jsonb",
+    },
+}  # fmt: skip
+MONTH = {"interval": "month", "interval_count": 1}
+LICENSED = {"id": "seat", "product": "core", "unit_amount": 1000, "recurring": MONTH}
+METERED = {
+    "id": "call", "product": "core", "unit_amount": 1,
+    "recurring": MONTH | {"usage_type": "metered"},
+}  # fmt: skip
+ONCE = {"id": "di_once", "coupon": {"duration": "once", "amount_off": 500}}
+FOREVER = {"id": "di_ever", "coupon": {"duration": "forever", "percent_off": 20}}
+
+
+def unix(text: str) -> int:
+    return int(dt.datetime.fromisoformat(f"{text}T04:00:00+00:00").timestamp())
+
+
+def line(
+    amount: int, start: str, end: str, price: dict[str, Any] = LICENSED, **more: Any
+) -> dict[str, Any]:
+    return {
+        "amount": amount,
+        "quantity": 1,
+        "price": price,
+        "subscription_item": f"si_{price['id']}",
+        "period": {"start": unix(start), "end": unix(end)},
+        **more,
+    }
+
+
+class Billing:
+    """What Stripe holds; a customer for each way of pricing."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, list[dict[str, Any]]] = {name: [] for name in COLUMNS}
+        self.rows["products"].append({"id": "core", "name": "Core"})
+
+    def invoice(self, customer: str, created: str, *lines: dict[str, Any], **more: Any) -> None:
+        """Add an invoice, with its customer and subscription if they are new."""
+        if not any(one["id"] == customer for one in self.rows["customers"]):
+            at = unix(created)
+            self.rows["customers"].append({"id": customer, "name": customer, "created": at})
+            self.rows["subscriptions"].append(
+                {"id": f"sub_{customer}", "customer": customer, "status": "active", "created": at}
+            )
+        number = len(self.rows["invoices"])
+        given = [
+            one
+            | {
+                "id": f"il_{number}_{place}",
+                "subscription_item": f"{customer}_{one['price']['id']}",
+            }
+            for place, one in enumerate(lines)
+        ]
+        self.rows["invoices"].append(
+            {
+                "id": f"in_{number}",
+                "customer": customer,
+                "subscription": f"sub_{customer}",
+                "status": "paid",
+                "currency": "usd",
+                "total": sum(one["amount"] for one in lines),
+                "created": unix(created),
+                "discounts": [],
+                "status_transitions": {"finalized_at": unix(created), "paid_at": unix(created)},
+                "lines": {"data": given, "total_count": len(given)},
+                **more,
+            }
+        )
+
+
+STARTS = ["2026-01-01", "2026-02-01", "2026-03-01", "2026-04-01", "2026-05-01", "2026-06-01"]
+TERMS = list(zip(STARTS, [*STARTS[1:], "2026-07-01"], strict=True))
+
+
+def given() -> Billing:
+    """Return the billing of one customer for each rule of the decision log."""
+    billing = Billing()
+    for number, (start, end) in enumerate(TERMS):
+        regular = line(1000, start, end)
+        if number:  # usage of the term before
+            past = TERMS[number - 1]
+            billing.invoice("usage", start, line(100 * number, *past, price=METERED))
+        once = {"discount_amounts": [{"amount": 500, "discount": "di_once"}]}
+        billing.invoice(
+            "welcomed", start, regular | (once if number == 0 else {}), discounts=[ONCE]
+        )
+        ever = {"discount_amounts": [{"amount": 200, "discount": "di_ever"}]}
+        billing.invoice("rebated", start, regular | ever, discounts=[FOREVER])
+        billing.invoice(
+            "two_items", start, regular, line(300, start, end, price=LICENSED | {"id": "b"})
+        )
+        paused = {
+            "status": "uncollectible",
+            "status_transitions": {
+                "finalized_at": unix(start), "marked_uncollectible_at": unix(start),
+            },
+        }  # fmt: skip
+        billing.invoice("paused", start, regular, **(paused if number in (3, 4) else {}))
+        owed = {
+            "status": "uncollectible",
+            "status_transitions": {
+                "finalized_at": unix(start), "marked_uncollectible_at": unix(start) + 20 * 86_400,
+            },
+        }  # fmt: skip
+        billing.invoice("dunned", start, regular, **(owed if number == 3 else {}))
+        billing.invoice("free", start, regular | {"discount_amounts": [{"amount": 1000}]})
+    billing.invoice(
+        "back_dated",
+        "2026-03-10",
+        line(2290, "2026-01-01", "2026-03-10", proration=True),
+        line(1000, "2026-03-10", "2026-04-10"),
+    )
+    billing.invoice("back_dated", "2026-04-10", line(1000, "2026-04-10", "2026-07-10"))
+    return billing
+
+
+@pytest.fixture(scope="module")
+def built(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """Write the billing, build the revenue marts and test them."""
+    with warehouse.connect() as connection:
+        for name, rows in given().rows.items():
+            table = sql.Identifier(warehouse.schema("raw_stripe"), name)
+            columns = COLUMNS[name]
+            typed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+            connection.execute(sql.SQL("create table {} ({})").format(table, sql.SQL(typed)))
+            for row in rows:
+                values = [
+                    Jsonb(row.get(column)) if kind == "jsonb" else row.get(column)
+                    for column, kind in columns.items()
+                ]
+                marks = sql.SQL(", ").join(sql.Placeholder() * len(columns))
+                connection.execute(
+                    sql.SQL("insert into {} values ({})").format(table, marks), values
+                )
+        connection.execute(
+            sql.SQL("grant select on all tables in schema {} to public").format(
+                sql.Identifier(warehouse.schema("raw_stripe"))
+            )
+        )
+    settings = Settings(
+        company_name="Pricing (synthetic)",
+        sources=["stripe"],
+        as_of_date=AS_OF,
+        schema_prefix=warehouse.schema_prefix,
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in dbt_environment(warehouse).items():
+            patch.setenv(name, value)
+        done = dbtRunner().invoke(
+            [
+                "--quiet", "build", "--exclude-resource-type", "unit_test",
+                "--project-dir", str(DBT_PROJECT),
+                "--target-path", str(tmp_path_factory.mktemp("target")),
+                "--vars", json.dumps(dbt_vars(settings, AS_OF)),
+                "--select", "+fct_mrr_movement", "+int_account__day_feature", "+dim_account",
+                "assert_closing_mrr_equals_subscription_rows", "account_source_link",
+            ]
+        )  # fmt: skip
+    assert isinstance(done.result, RunExecutionResult), done.exception
+    failed = [one for one in done.result.results if one.status in ("error", "fail")]
+    assert not failed, failed
+    ran = [one.node.name for one in done.result.results]
+    assert "assert_closing_mrr_equals_subscription_rows" in ran
+    return warehouse
+
+
+MRR: dict[str, list[int]] = {
+    "usage": [1, 2, 3, 4, 5],  # from the first invoice on, in February
+    "welcomed": [10] * 6,
+    "rebated": [8] * 6,
+    "two_items": [13] * 6,
+    "paused": [10, 10, 10, 0, 0, 10],
+    "dunned": [10] * 6,
+    "free": [],
+    "back_dated": [10] * 6,
+}
+
+
+@pytest.mark.parametrize("customer", MRR)
+def test_each_way_of_pricing_has_its_mrr(built: Warehouse, customer: str) -> None:
+    with built.connect() as connection:
+        found = connection.execute(
+            f"select closing_mrr from {built.schema('marts')}.fct_mrr_movement"
+            f" join {built.schema('marts')}.dim_account using (account_id)"
+            " where anchor_source_id = %s order by month".encode(),
+            (customer,),
+        ).fetchall()
+    assert [int(mrr) for (mrr,) in found] == MRR[customer]
+
+
+Lookup = Callable[[str, str], Any]
+
+
+@pytest.fixture
+def feature(built: Warehouse) -> Lookup:
+    """Return a customer's MRR as its features have it on a day."""
+
+    def on(customer: str, day: str) -> Any:
+        with built.connect() as connection:
+            row = connection.execute(
+                "select feature.mrr from"
+                f" {built.schema('intermediate')}.int_account__day_feature as feature"
+                f" join {built.schema('marts')}.dim_account using (account_id)"
+                " where anchor_source_id = %s and as_of_date = %s".encode(),
+                (customer, day),
+            ).fetchone()
+        return None if row is None else int(row[0])
+
+    return on
+
+
+def test_features_know_a_back_dated_start_from_its_invoice_on(feature: Lookup) -> None:
+    assert feature("back_dated", "2026-03-09") is None
+    assert feature("back_dated", "2026-03-10") == 10
+
+
+def test_features_know_usage_from_its_invoice_to_the_next(feature: Lookup) -> None:
+    assert [feature("usage", day) for day in ("2026-01-31", "2026-02-01", "2026-02-28")] == [
+        None, 1, 1,
+    ]  # fmt: skip
+    assert feature("usage", "2026-03-01") == 2
+
+
+def test_a_pause_longer_than_the_grace_is_churn_and_its_end_a_reactivation(
+    built: Warehouse,
+) -> None:
+    with built.connect() as connection:
+        found = connection.execute(
+            f"select extract(month from month)::int, churned_mrr::int, reactivation_mrr::int"
+            f" from {built.schema('marts')}.fct_mrr_movement"
+            f" join {built.schema('marts')}.dim_account using (account_id)"
+            " where anchor_source_id = 'paused' and churned_mrr + reactivation_mrr <> 0"
+            " order by month".encode()
+        ).fetchall()
+    assert found == [(4, -10, 0), (6, 0, 10)]
