@@ -13,8 +13,8 @@ def main(source: str, script: str, *arguments: str) -> None:
     """Put the scripted connector behind the registry, then run the command as it is."""
     original = registry.source_command
 
-    def source_command(name, settings):  # type: ignore[no-untyped-def]
-        spec = original(name, settings)
+    def source_command(name, settings, say=None):  # type: ignore[no-untyped-def]
+        spec = original(name, settings, say)
         if name != source:
             return spec
         config = {"script": script, "seen": f"{script}.seen"}

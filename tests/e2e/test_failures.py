@@ -14,7 +14,7 @@ from tests.company import LASTING, Company, fingerprint
 pytestmark = pytest.mark.e2e
 
 PROJECT_ROOT = Path(__file__).parents[2]
-CATALOGS = PROJECT_ROOT / "connectors" / "sources" / "sample_company" / "catalog"
+SOURCES = PROJECT_ROOT / "connectors" / "sources"
 DISK = "150m"
 
 
@@ -74,13 +74,15 @@ def test_outbound_rows_that_break_their_contract_are_not_sent(company: Company) 
     assert "0 accounts updated" in company.copilot("publish", "apply")
 
 
-def failed_sync(company: Company, folder: Path, steps: list[dict[str, object]]) -> str:
-    """Return what `copilot sync mixpanel` says when its connector plays these steps instead."""
-    catalog = json.loads((CATALOGS / "mixpanel.json").read_text())
+def failed_sync(
+    company: Company, folder: Path, steps: list[dict[str, object]], *sources: str
+) -> str:
+    """Return what `copilot sync` says when Mixpanel's connector plays these steps instead."""
+    catalog = json.loads((SOURCES / "mixpanel" / "catalog.json").read_text())
     script = folder / "script.json"
     script.write_text(json.dumps({"streams": catalog["streams"], "steps": steps}))
     done = subprocess.run(
-        [sys.executable, "-m", "tests.e2e.replaced_source", "mixpanel", script, "sync", "mixpanel"],
+        [sys.executable, "-m", "tests.e2e.replaced_source", "mixpanel", script, "sync", *sources],
         env=company.variables(), capture_output=True, text=True, check=False, cwd=PROJECT_ROOT,
     )  # fmt: skip
     assert done.returncode == 1, done
@@ -97,6 +99,7 @@ def test_a_source_that_emits_garbage_is_named_and_leaves_no_trace(
         company,
         tmp_path,
         [{"record": ["export", stranger]}, {"raw": "Segmentation fault (core dumped)"}],
+        "mixpanel",
     )
     assert "The source mixpanel failed: line 2 of its output is not a message" in said
     assert "Segmentation fault" in said
@@ -108,9 +111,62 @@ def test_a_source_that_emits_garbage_is_named_and_leaves_no_trace(
 def test_a_source_that_dies_is_tried_again_before_the_run_fails(
     company: Company, tmp_path: Path
 ) -> None:
-    said = failed_sync(company, tmp_path, [{"exit": 1}])
+    said = failed_sync(company, tmp_path, [{"exit": 1}], "mixpanel")
     assert "The source mixpanel failed: it ended with exit code 1" in said
     assert said.count("sync mixpanel: reading") == 3
+
+
+def refusal(words: str, kind: str) -> dict[str, object]:
+    """Return the step in which a connector reports an error of a vendor."""
+    error = {"message": words, "failure_type": kind}
+    trace = {"type": "ERROR", "emitted_at": 1, "error": error}
+    return {"message": {"type": "TRACE", "trace": trace}}
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "tries"),
+    [
+        ("401 Unauthorized: the service account's secret has expired", "config_error", 1),
+        (
+            "429 Too Many Requests: the project's hourly export quota is used up",
+            "transient_error",
+            3,
+        ),
+    ],
+)
+def test_one_vendor_that_refuses_does_not_keep_the_others(
+    company: Company, tmp_path: Path, words: str, kind: str, tries: int
+) -> None:
+    before = fingerprint(company.warehouse(), ("raw_mixpanel",))
+    said = failed_sync(company, tmp_path, [refusal(words, kind), {"exit": 1}])
+    assert "The source mixpanel failed" in said
+    assert words in said
+    assert said.count("sync mixpanel: reading") == tries
+    for other in ("salesforce", "zendesk", "stripe"):
+        assert f"sync {other}: " in said
+        assert said.split(f"sync {other}: ")[-1].split("\n")[0].endswith("rows written")
+    assert fingerprint(company.warehouse(), ("raw_mixpanel",)) == before
+
+
+def test_a_credential_that_is_missing_is_named_and_own_tables_are_there(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "account.csv").write_text("account_id,name\na1,Ada Ltd\n")
+    (data / "subscription.csv").write_text(
+        "subscription_id,account_id,mrr,started_on\ns1,a1,100.00,2026-01-01\n"
+    )
+    own = Company(tmp_path / "home", "sources: [app, stripe]\nstripe: {account_id: acct_1}\n")
+    own.environment["STRIPE_SECRET_KEY"] = ""
+    try:
+        own.copilot("load", str(data))
+        said = own.copilot("sync", succeeds=False)
+        assert "The credentials of stripe are not set: STRIPE_SECRET_KEY" in said
+        assert "Traceback" not in said
+        said = own.copilot("sync", "hubspot", succeeds=False)
+        assert "hubspot: not among the sources of copilot.yml" in said
+        assert "app" in own.copilot("sync", "app")
+    finally:
+        own.stop()
 
 
 def test_a_file_with_broken_rows_loads_the_rest_and_keeps_the_reasons(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """The small synthetic company in any set of systems: read through the runner, built with dbt."""
 
-import json
 import os
 import subprocess
 import sys
@@ -88,11 +87,6 @@ def rows(warehouse: Warehouse, query: str) -> list[tuple[Any, ...]]:
     with warehouse.connect(role) as connection:
         schemas = {name: f'"{warehouse.schema(name)}"' for name in _READABLE}
         return connection.execute(query.format(**schemas)).fetchall()
-
-
-def as_json(values: Any) -> str:
-    """Return values as text that can be compared."""
-    return json.dumps(values, default=str, sort_keys=True)
 
 
 def load_own_tables(warehouse: Warehouse) -> None:
