@@ -25,6 +25,7 @@ _PYTHON_TABLES: tuple[tuple[str, str, Role, str], ...] = (
     ("ops", "sync_row", Role.PUBLISHER, "select, insert, update"),
     ("ops", "publish_intent", Role.PUBLISHER, "select, insert, update"),
     ("ops", "audit_log", Role.PUBLISHER, "select, insert"),
+    ("ops", "account_link_suggestion", Role.SCIENTIST, "select, insert, delete"),
     ("ml", "churn_score", Role.SCIENTIST, "select, insert, update, delete"),
     ("ml", "opportunity_score", Role.SCIENTIST, "select, insert, update, delete"),
     ("ml", "model_run", Role.SCIENTIST, "select, insert, update"),
@@ -32,6 +33,7 @@ _PYTHON_TABLES: tuple[tuple[str, str, Role, str], ...] = (
 )
 _TRANSFORMER_READS = (
     ("ops", "sync_state"), ("ops", "sync_run"), ("ops", "rejected_row"), ("ops", "sync_row"),
+    ("ops", "account_link_suggestion"),
     ("ml", "churn_score"), ("ml", "opportunity_score"), ("ml", "model_run"),
 )  # fmt: skip
 
@@ -126,7 +128,7 @@ def _reader_statements(
 
 def _usage_statements(warehouse: Warehouse) -> Iterator[sql.Composed]:
     users = {
-        "ops": (Role.LOADER, Role.TRANSFORMER, Role.PUBLISHER),
+        "ops": (Role.LOADER, Role.TRANSFORMER, Role.SCIENTIST, Role.PUBLISHER),
         "ml": (Role.SCIENTIST, Role.TRANSFORMER),
     }
     for schema, roles in users.items():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from orchestration.cli import airbyte, database, steps
+from orchestration.cli import airbyte, database, identity, steps
 from warehouse.errors import CopilotError
 
 
@@ -124,6 +124,7 @@ def doctor() -> None:
 
 cli.add_command(database.db)
 cli.add_command(airbyte.airbyte)
+cli.add_command(identity.identity)
 
 
 def main() -> None:

@@ -90,6 +90,15 @@ def ancestors(manifest: Manifest, node: Node) -> Iterator[Node]:
                 waiting.extend(parents(manifest, parent))
 
 
+def readers(manifest: Manifest, name: str) -> list[str]:
+    """Return the models that read the model, seed or source of that name."""
+    return [
+        str(node["name"])
+        for node in models(manifest)
+        if any(parent["name"] == name for parent in parents(manifest, node))
+    ]
+
+
 def unknown_layers(manifest: Manifest) -> list[str]:
     """Return the models that belong to no layer, or whose tag belongs to another."""
     wrong = []

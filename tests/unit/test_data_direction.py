@@ -73,8 +73,14 @@ class TestTheProject:
 
     def test_models_read_features_labels_and_the_rule_score_only(self) -> None:
         code = _texts(PROJECT_ROOT / "ml", "*.py")
-        allowed = {"features", "marts", "ml"}
-        assert rules.schemas_named(code, {"schema", "table", "read"}, allowed) == []
+        matching = {name: code.pop(name) for name in list(code) if "/identity/" in name}
+        methods = {"schema", "table", "read", "columns"}
+        assert rules.schemas_named(code, methods, {"features", "marts", "ml"}) == []
+        assert rules.schemas_named(matching, methods, {"marts", "ops"}) == []
+
+    def test_only_the_review_reads_suggested_links(self, manifest: Manifest) -> None:
+        assert rules.readers(manifest, "account_link_suggestion") == ["account_link_review"]
+        assert rules.readers(manifest, "account_link_review") == []
 
 
 def _node(kind: str, name: str, schema: str, reads: tuple[str, ...] = (), **more: object) -> Node:
@@ -241,6 +247,10 @@ class TestABadProject:
             _node("model", "rpt_y", "marts", ("model.sync_crm_account",), tags=["outcome"])
         )
         assert rules.publish_readers(bad) == ["rpt_y reads sync_crm_account"]
+
+    def test_every_reader_of_a_ledger_is_noticed(self) -> None:
+        bad = _manifest(_node("model", "rpt_z", "marts", ("source.ops.sync_row",)))
+        assert rules.readers(bad, "sync_row") == ["rpt_z"]
 
     def test_an_outbound_model_elsewhere_and_another_model_in_publish_are_noticed(self) -> None:
         bad = _manifest(

@@ -104,7 +104,9 @@ def test_readme_lists_exactly_the_commands_there_are() -> None:
 def test_every_copilot_command_that_a_document_shows_exists(document: str) -> None:
     text = (PROJECT_ROOT / document).read_text()
     known = set(_commands(cli))
-    for shown in re.findall(r"(?:`|    |bin/)copilot ((?:db |publish |airbyte )?[a-z]+)", text):
+    for shown in re.findall(
+        r"(?:`|    |bin/)copilot ((?:db |publish |airbyte |identity )?[a-z]+)", text
+    ):
         assert f"copilot {shown}" in known, shown
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from connectors.sources.sample_company.cache import company_folder
 from connectors.sources.sample_company.config import WorldConfig
+from ml.identity.suggest import suggest
 from tests.company import fingerprint
-from tests.integration.combinations.company import SAMPLE, company, dbt, sync
+from tests.integration.combinations.company import SAMPLE, company, dbt, rows, sync
 from tests.integration.identity.measure import (
     quality,
     read_links,
@@ -21,6 +22,7 @@ from warehouse.database import Role, Warehouse
 from warehouse.settings import Settings, copilot_home
 
 SELECTED = ("+account_source_link", "+dim_account", "+unmatched_account_record", "+account_rollup")
+SELECTED += ("account_link_review",)
 
 
 @dataclass
@@ -126,6 +128,44 @@ def test_a_decision_made_by_hand_goes_first_and_can_be_taken_back(trapped: Trapp
     assert fingerprint(trapped.warehouse, schemas) != before
     trapped.decide()
     assert fingerprint(trapped.warehouse, schemas) == before
+
+
+def _review(warehouse: Warehouse, source_id: str) -> list[tuple[str, str, int, str, str]]:
+    return rows(
+        warehouse,
+        "select account_name, account_domain, place, link_row, unlink_row"
+        f" from {{marts}}.account_link_review where source_id = '{source_id}'",
+    )
+
+
+def test_a_suggestion_is_reviewed_decided_and_taken_back(trapped: Trapped) -> None:
+    before = fingerprint(trapped.warehouse, ("marts",))
+    done = suggest(trapped.warehouse)
+    assert 0 < done.suggested_records < done.records
+    after = fingerprint(trapped.warehouse, ("marts",))
+    assert {table for table in before if before[table] != after[table]} == {
+        "marts.account_link_review"
+    }
+    typo, twin = "880000171", "880000141"
+    start = f"zendesk,organization,{typo}"
+    assert _review(trapped.warehouse, typo) == [
+        (
+            "Larch Labs", "larchlabs.example", 1, f"{start},link,001TRAP00000170AAA,,,",
+            f"{start},unlink,001TRAP00000170AAA,,,",
+        )
+    ]  # fmt: skip
+    domains = [row[1:3] for row in _review(trapped.warehouse, twin)]
+    assert sorted(domain for domain, _ in domains) == ["iris-us.example", "iris.co.uk"]
+    assert [place for _, place in domains] == [1, 2]
+    trapped.decide(
+        tuple(f"{start},link,001TRAP00000170AAA".split(",")),
+        ("zendesk", "organization", twin, "unlink", "001TRAP00000140"),
+    )
+    assert read_links(trapped.warehouse)["zendesk", "organization", typo][1] == "manual"
+    assert _review(trapped.warehouse, typo) == []
+    assert [row[1] for row in _review(trapped.warehouse, twin)] == ["iris.co.uk"]
+    trapped.decide()
+    assert fingerprint(trapped.warehouse, ("marts",)) == after
 
 
 def test_accounts_roll_up_to_their_parent_and_stay_apart(trapped: Trapped) -> None:

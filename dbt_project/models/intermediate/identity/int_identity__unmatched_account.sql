@@ -22,6 +22,11 @@ final as (
         source_account.account_name,
         source_account.domain,
         source_account.explicit_id,
+        source_account.domain is not null
+        and not source_account.is_free_mail
+        and shared_domain.domain is null
+        and coalesce(domain_evidence.verdict != 'used by people of several accounts', true)
+            as is_own_domain,
         case
             when decided.source_id is not null then 'unlinked by hand'
             when source_account.explicit_id is not null and source_account.domain is null
@@ -38,6 +43,8 @@ final as (
             and source_account.source_id = linked.source_id
     left outer join {{ ref('int_identity__domain_evidence') }} as domain_evidence
         on source_account.domain = domain_evidence.domain
+    left outer join {{ ref('shared_domain') }} as shared_domain
+        on source_account.domain = lower(trim(shared_domain.domain))
     left outer join decided
         on
             source_account.source = decided.source

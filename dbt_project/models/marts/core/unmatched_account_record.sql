@@ -10,6 +10,7 @@ final as (
         source_id,
         account_name,
         domain,
+        is_own_domain,
         explicit_id as named_id,
         reason
     from unmatched
