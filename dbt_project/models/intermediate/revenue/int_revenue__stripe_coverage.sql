@@ -3,8 +3,8 @@
 -- From when to when each line of an item counts. A change (a proration, usage, or an invoice made
 -- anew for days that another one covers) counts from the day it was invoiced and ends what it
 -- changes; of several changes on one day the last one counts. A proration on the first invoice of a
--- subscription changes nothing: it pays for days since a back-dated start. A credit covers nothing, it only ends. So nothing
--- that is invoiced after a day changes what was known to be active on it.
+-- subscription changes nothing: it pays for days since a back-dated start. A credit covers nothing,
+-- it only ends. So nothing that is invoiced after a day changes what was known to be active on it.
 with lines as (
     select * from {{ ref('int_revenue__stripe_line') }}
     where ended_on > started_on

@@ -89,7 +89,10 @@ final as (
         least(
             case
                 when measured.is_metered
-                    then {{ add_days('measured.known_on', 'cast(measured.longest_days as integer)') }}
+                    then
+                        {{ add_days(
+                            'measured.known_on', 'cast(measured.longest_days as integer)'
+                        ) }}
                 else measured.period_ended_on
             end,
             measured.voided_on,
