@@ -2,6 +2,7 @@
 
 import time
 
+from connectors.runner.result import Limits
 from connectors.runner.sync import run_sync
 from connectors.sources.app.contract import TABLES
 from connectors.sources.app.load import count_rows, ensure_app_tables
@@ -44,6 +45,7 @@ def sync_source(run: CopilotRun, source: str) -> dict[str, int]:
         progress=said.progress,
         run_id=run.run_id,
         home=copilot_home(),
+        limits=Limits(silence_seconds=run.settings.sync.silence_minutes * 60),
     )
     kept = {name: count.kept for name, count in result.streams.items()}
     run.say(f"sync {source}: {sum(kept.values()):,} rows written")
