@@ -78,10 +78,10 @@ def marts(warehouse: Warehouse) -> Iterator[Marts]:
             ("near", "Help desk", "larchlab.example", True),
             ("iris", "Iris software", None, False),
             ("ending", "Iris Softwear", "iris-us.test", True),
-            ("mail", "Gmail people", "gmail.com", False),
+            ("mail", "Ymail people", "ymail.com", False),
             ("accents", "MULLER AND SOHNE", None, False),
             ("nobody", "Zebra Zoo", "zebrazoo.example", True),
-            ("marks", "!!!", None, False),
+            ("marks", "!!!", "larchlabs.example", True),
             ("unnamed", None, "larchlabs.example", True),
         ],
     )
