@@ -4,8 +4,6 @@ It listens on 127.0.0.1 only, on a free port, behind a generated password. Its d
 password lie under ``COPILOT_HOME/postgres``.
 """
 
-import contextlib
-import fcntl
 import json
 import os
 import secrets
@@ -14,12 +12,12 @@ import socket
 import subprocess
 import tempfile
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 
 from warehouse.errors import CopilotError
+from warehouse.files import locked
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # platformdirs complains where there is no login session
@@ -68,7 +66,7 @@ class EmbeddedServer:
     def start(self) -> str:
         """Start the server if it is not up and return its URL (``postgresql://...``)."""
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self._locked():
+        with locked(self.root / "lock"):
             if _system_user():  # the server's own user must reach its folder
                 ensure_prefix_permissions(self.data)
             if not (self.data / "PG_VERSION").exists():
@@ -81,7 +79,7 @@ class EmbeddedServer:
         """Stop the server; return whether it was running."""
         if not self.is_running():
             return False
-        with self._locked():
+        with locked(self.root / "lock"):
             if _system_user():
                 ensure_prefix_permissions(self.data)
             self._run("pg_ctl", "-D", str(self.data), "-m", "fast", "-w", "stop")
@@ -94,12 +92,6 @@ class EmbeddedServer:
             return "postgres" in psutil.Process(pid).name()
         except (OSError, ValueError, psutil.Error):
             return False
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        with (self.root / "lock").open("w") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
 
     def _initialise(self) -> None:
         shutil.rmtree(self.data, ignore_errors=True)

@@ -7,12 +7,12 @@ since the vendor has cancelled the token that was used.
 import copy
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from warehouse.errors import CopilotError
+from warehouse.files import write_private
 
 _Path = tuple[str, ...]
 
@@ -68,7 +68,8 @@ class KeptConfig:
             return
         self._kept = kept
         if self._file:
-            _write(self._file, json.dumps(kept))
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            write_private(self._file, json.dumps(kept))
 
 
 def _leaves(value: Any, path: _Path = ()) -> Iterator[tuple[_Path, Any]]:
@@ -99,16 +100,3 @@ def _read(file: Path) -> dict[str, dict[str, Any]]:
             "Delete it, and put a new token into the environment.",
         ) from error
     return kept
-
-
-def _write(file: Path, text: str) -> None:
-    """Write the file whole: half a token would be none."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_suffix(f".{os.getpid()}.new")
-    draft.touch(mode=0o600)
-    draft.chmod(0o600)
-    with draft.open("w", encoding="utf-8") as handle:
-        handle.write(text)
-        handle.flush()
-        os.fsync(handle.fileno())
-    draft.replace(file)

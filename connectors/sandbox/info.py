@@ -1,10 +1,11 @@
 """Where a stand-in is reached and with which credentials: a file that only its owner may read."""
 
 import json
-import os
 import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from warehouse.files import write_private
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,7 @@ def read_info(home: Path) -> SandboxInfo | None:
 
 def write_info(home: Path, info: SandboxInfo) -> None:
     """Write the file whole, readable by its owner alone."""
-    path = info_path(home)
-    draft = path.with_suffix(f".{os.getpid()}.new")
-    draft.touch(mode=0o600)
-    draft.chmod(0o600)
-    draft.write_text(json.dumps(asdict(info), indent=2) + "\n", encoding="utf-8")
-    draft.replace(path)
+    write_private(info_path(home), json.dumps(asdict(info), indent=2) + "\n")
 
 
 def new_credentials() -> dict[str, str]:

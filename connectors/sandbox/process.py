@@ -1,19 +1,18 @@
 """Start the Salesforce stand-in by itself, find it again, and stop it."""
 
 import contextlib
-import fcntl
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import requests
 
 from connectors.sandbox.info import SandboxInfo, read_info, sandbox_folder
 from warehouse.errors import CopilotError
+from warehouse.files import locked
 from warehouse.settings import PROJECT_ROOT
 
 _START_SECONDS = 60
@@ -28,7 +27,7 @@ def ensure_running(home: Path) -> SandboxInfo:
     CopilotError
         It does not start; the message says why.
     """
-    with _starting(home):
+    with locked(sandbox_folder(home) / "start.lock"):  # one process at a time looks and starts
         info = running(home)
         if info is not None:
             return info
@@ -62,14 +61,6 @@ def stop(home: Path) -> None:
                 os.kill(info.pid, signal.SIGKILL)
             return
         time.sleep(0.05)
-
-
-@contextlib.contextmanager
-def _starting(home: Path) -> Iterator[None]:
-    """Let one process at a time look for the stand-in and start it."""
-    with (sandbox_folder(home) / "start.lock").open("a+") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def _start(home: Path) -> None:

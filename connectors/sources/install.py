@@ -4,19 +4,18 @@ The environments lie under ``COPILOT_HOME/connectors``. They cannot be made else
 into place, since their scripts name their own folder; a mark written last says that one is whole.
 """
 
-import contextlib
-import fcntl
 import hashlib
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from connectors.sources.source import VendorSource
 from warehouse.errors import CopilotError, TransientError
+from warehouse.files import locked
 
 PYTHON = "3.11"  # most of the pinned connectors refuse 3.12 and newer
 _WHOLE = ".whole"
@@ -67,7 +66,8 @@ def ensure_connector(
         TransientError), or a package does not install; the message says which.
     """
     folder = environment_folder(vendor, home)
-    with _lock(home, vendor.name):
+    (home / "connectors").mkdir(parents=True, exist_ok=True)
+    with locked(home / "connectors" / f"{vendor.name}.lock"):
         if not is_installed(vendor, home):
             if say:
                 say(f"installing the connector of {vendor.title}, {vendor.requirement}")
@@ -78,14 +78,6 @@ def ensure_connector(
     if vendor.launcher is not None:
         return [python, str(vendor.launcher)]
     return [python, str(folder / "bin" / vendor.program)]
-
-
-@contextlib.contextmanager
-def _lock(home: Path, name: str) -> Iterator[None]:
-    (home / "connectors").mkdir(parents=True, exist_ok=True)
-    with (home / "connectors" / f"{name}.lock").open("a+") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def _install(vendor: VendorSource, folder: Path) -> None:

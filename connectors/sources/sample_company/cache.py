@@ -1,14 +1,13 @@
 """The simulated company on disk: made once, whole or not at all, shared by all readers."""
 
-import contextlib
-import fcntl
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from connectors.sources.sample_company.config import WorldConfig
 from warehouse.errors import CopilotError
+from warehouse.files import locked
 
 
 def company_folder(
@@ -52,11 +51,3 @@ def _make(target: Path, config: WorldConfig, log: Callable[[str], None]) -> None
         scratch.rename(target)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold an exclusive lock; the system lets go of it when the process dies."""
-    with path.open("a") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield

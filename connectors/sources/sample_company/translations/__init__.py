@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 import pyarrow.parquet as pq
 
-from connectors.sources.sample_company.cache import locked
+from warehouse.files import locked
 
 _PACKAGE = Path(__file__).resolve().parent
 SIMULATED = ("salesforce", "zendesk", "mixpanel", "stripe")
