@@ -12,7 +12,7 @@ import pytest
 from warehouse.database import Warehouse, open_warehouse
 from warehouse.embedded import EmbeddedServer
 from warehouse.migrations import migrate
-from warehouse.settings import Settings
+from warehouse.settings import SOURCES, Settings
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -37,19 +37,7 @@ def settings() -> Settings:
     """Settings of a company that has every source."""
     return Settings(
         company_name="Test company (synthetic)",
-        sources=[
-            "salesforce",
-            "hubspot",
-            "pipedrive",
-            "zendesk",
-            "intercom",
-            "freshdesk",
-            "mixpanel",
-            "amplitude",
-            "google_analytics",
-            "stripe",
-            "app",
-        ],
+        sources=list(SOURCES),
         crm="salesforce",
     )
 

@@ -4,7 +4,7 @@ import datetime as dt
 import os
 import zoneinfo
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -27,6 +27,8 @@ Source = Literal[
     "stripe",
     "app",
 ]
+SOURCES: tuple[Source, ...] = get_args(Source)
+VENDORS = tuple(source for source in SOURCES if source != "app")
 
 
 def _time_zone(value: str) -> str:

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from connectors.runner import ConfiguredStream
 from warehouse.errors import CopilotError
 from warehouse.settings import Settings
 
-Kind = Literal["crm", "support", "usage", "billing"]
 Secrets = Mapping[str, str]
 
 # Connectors read what was last changed since their start date. An account that nobody has touched
@@ -27,8 +26,6 @@ class VendorSource:
         As `copilot.yml` lists it; its rows land in ``raw_<name>``.
     title : str
         The vendor's own name of it, for messages.
-    kind : str
-        What it knows: ``crm``, ``support``, ``usage`` or ``billing``.
     requirement : str
         The pinned connector package, such as ``airbyte-source-stripe==5.14.1``.
     overrides : tuple of str
@@ -49,7 +46,6 @@ class VendorSource:
 
     name: str
     title: str
-    kind: Kind
     requirement: str
     definition: str
     streams: tuple[ConfiguredStream, ...]

@@ -21,7 +21,6 @@ def _configure(settings: Settings, secrets: Secrets) -> dict[str, Any]:
 SOURCE = VendorSource(
     name="amplitude",
     title="Amplitude",
-    kind="usage",
     requirement="airbyte-source-amplitude==0.6.19",
     definition="amplitude",
     streams=(ConfiguredStream("events"),),

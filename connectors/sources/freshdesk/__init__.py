@@ -24,7 +24,6 @@ def _configure(settings: Settings, secrets: Secrets) -> dict[str, Any]:
 SOURCE = VendorSource(
     name="freshdesk",
     title="Freshdesk",
-    kind="support",
     requirement="airbyte-source-freshdesk==3.1.3",
     definition="freshdesk",
     streams=tuple(

@@ -47,7 +47,6 @@ def _configure(settings: Settings, secrets: Secrets) -> dict[str, Any]:
 SOURCE = VendorSource(
     name="google_analytics",
     title="Google Analytics 4",
-    kind="usage",
     requirement="airbyte-source-google-analytics-data-api==2.8.2",
     definition="google-analytics-data-api",
     streams=tuple(ConfiguredStream(str(report["name"])) for report in _REPORTS),

@@ -37,7 +37,6 @@ def _configure(settings: Settings, secrets: Secrets) -> dict[str, Any]:
 SOURCE = VendorSource(
     name="hubspot",
     title="HubSpot",
-    kind="crm",
     requirement="airbyte-source-hubspot==5.7.0",
     definition="hubspot",
     streams=(

@@ -25,7 +25,6 @@ def _configure(settings: Settings, secrets: Secrets) -> dict[str, Any]:
 SOURCE = VendorSource(
     name="intercom",
     title="Intercom",
-    kind="support",
     requirement="airbyte-source-intercom==0.8.3",
     definition="intercom",
     streams=(

@@ -31,7 +31,6 @@ def _configure(settings: Settings, secrets: Secrets) -> dict[str, Any]:
 SOURCE = VendorSource(
     name="mixpanel",
     title="Mixpanel",
-    kind="usage",
     requirement="airbyte-source-mixpanel==4.0.2",
     definition="mixpanel",
     streams=(

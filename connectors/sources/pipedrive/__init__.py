@@ -20,7 +20,6 @@ def _configure(settings: Settings, secrets: Secrets) -> dict[str, Any]:
 SOURCE = VendorSource(
     name="pipedrive",
     title="Pipedrive",
-    kind="crm",
     requirement="airbyte-source-pipedrive==2.3.7",
     definition="pipedrive",
     streams=tuple(ConfiguredStream(name) for name in _STREAMS),

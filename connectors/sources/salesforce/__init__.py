@@ -27,7 +27,6 @@ def _configure(settings: Settings, secrets: Secrets) -> dict[str, Any]:
 SOURCE = VendorSource(
     name="salesforce",
     title="Salesforce",
-    kind="crm",
     requirement="airbyte-source-salesforce==2.10.3",
     definition="salesforce",
     streams=tuple(

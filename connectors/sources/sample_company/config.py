@@ -9,14 +9,8 @@ from typing import Any
 import numpy as np
 
 from warehouse.errors import CopilotError
+from warehouse.settings import CRMS, VENDORS
 
-CRMS = ("salesforce", "hubspot", "pipedrive")
-VENDORS = (
-    *CRMS,
-    *("zendesk", "intercom", "freshdesk"),
-    *("mixpanel", "amplitude", "google_analytics"),
-    "stripe",
-)
 _PACKAGE = Path(__file__).resolve().parent
 
 

@@ -28,7 +28,6 @@ EVENT_DAYS = 29
 SOURCE = VendorSource(
     name="stripe",
     title="Stripe",
-    kind="billing",
     requirement="airbyte-source-stripe==5.14.1",
     definition="stripe",
     streams=tuple(

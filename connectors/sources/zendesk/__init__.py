@@ -35,7 +35,6 @@ def _credentials(secrets: Secrets) -> dict[str, str]:
 SOURCE = VendorSource(
     name="zendesk",
     title="Zendesk Support",
-    kind="support",
     requirement="airbyte-source-zendesk-support==4.9.1",
     definition="zendesk-support",
     streams=tuple(

@@ -25,20 +25,8 @@ from data_contracts.suites import Place, build_suite, table_rules
 from data_contracts.types import is_compatible
 from warehouse.database import Role
 from warehouse.errors import CopilotError
-from warehouse.settings import PROJECT_ROOT, Settings
+from warehouse.settings import PROJECT_ROOT, VENDORS, Settings
 
-VENDORS = (
-    "salesforce",
-    "hubspot",
-    "pipedrive",
-    "zendesk",
-    "intercom",
-    "freshdesk",
-    "mixpanel",
-    "amplitude",
-    "google_analytics",
-    "stripe",
-)
 NAMES = (*(f"raw_{vendor}" for vendor in VENDORS), "raw_app", "scores", "publish")
 PLACE = Place("ml", lambda name: f"t_{name}", dt.date(2026, 6, 30))
 STAGING = PROJECT_ROOT / "dbt_project" / "models" / "staging"

@@ -11,13 +11,15 @@ import hashlib
 import importlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 import pyarrow.parquet as pq
 
+from connectors.sources.sample_company.simulation.records import Stream
 from warehouse.files import locked
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -63,6 +65,15 @@ def _translate(company: Path, vendor: str, target: Path, log: Callable[[str], No
         scratch.rename(target)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def write_streams(
+    streams: Mapping[str, Stream], target: Path, repeated: Container[str] = ()
+) -> None:
+    """Write a vendor's streams; a few records of those in `repeated` come twice."""
+    rng = np.random.default_rng(0)
+    for name, stream in streams.items():
+        stream.write(target, rng, repeat=name in repeated)
 
 
 def records(company: Path, vendor: str, stream: str) -> Iterator[tuple[int, dict[str, Any]]]:

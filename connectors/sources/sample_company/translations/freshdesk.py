@@ -9,10 +9,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from connectors.sources.sample_company.simulation.records import Record, Stream
 from connectors.sources.sample_company.simulation.timeline import iso_z
+from connectors.sources.sample_company.translations import write_streams
 from connectors.sources.sample_company.translations._zendesk import (
     Ticket,
     seconds,
@@ -45,9 +44,7 @@ def translate(company: Path, target: Path) -> None:
         streams["tickets"].add(ticket.updated * 1000, _ticket(ticket, requester))
         for moment, rating in _ratings(ticket):
             streams["satisfaction_ratings"].add(moment * 1000, rating)
-    rng = np.random.default_rng(0)
-    for name, stream in streams.items():
-        stream.write(target, rng, repeat=name in _REPEATED)
+    write_streams(streams, target, _REPEATED)
 
 
 def _id(number: int | None) -> int | None:

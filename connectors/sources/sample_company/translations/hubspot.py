@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import numpy as np
-
 from connectors.sources.sample_company.crm_ids import crm_account_id
 from connectors.sources.sample_company.simulation.records import Record, Stream
-from connectors.sources.sample_company.translations import records
+from connectors.sources.sample_company.translations import records, write_streams
 
 _FIRST = {"003": 40_000_000_001, "006": 50_000_000_001, "005": 70_000_001}
 _ENGAGEMENTS = {"Call": "engagements_calls", "Email": "engagements_emails"}
@@ -43,9 +41,7 @@ def translate(company: Path, target: Path) -> None:
     _contacts(company, streams)
     _deals(company, streams)
     _activities(company, streams)
-    rng = np.random.default_rng(0)
-    for stream in streams.values():
-        stream.write(target, rng, repeat=False)
+    write_streams(streams, target)
 
 
 def _id(salesforce_id: str | None) -> str | None:

@@ -8,9 +8,8 @@ deleted after it was read stays as it was.
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from connectors.sources.sample_company.simulation.records import Record, Stream
+from connectors.sources.sample_company.translations import write_streams
 from connectors.sources.sample_company.translations._zendesk import (
     Change,
     Ticket,
@@ -46,9 +45,7 @@ def translate(company: Path, target: Path) -> None:
             streams["conversation_parts"].add(
                 event[0] * 1000, _part(ticket, place, event, len(events))
             )
-    rng = np.random.default_rng(0)
-    for name, stream in streams.items():
-        stream.write(target, rng, repeat=name in _REPEATED)
+    write_streams(streams, target, _REPEATED)
 
 
 def _id(kind: str, number: int) -> str:

@@ -7,10 +7,8 @@ was deleted or merged away is not listed (organisations) or not active (the rest
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from connectors.sources.sample_company.simulation.records import Record, Stream
-from connectors.sources.sample_company.translations import records
+from connectors.sources.sample_company.translations import records, write_streams
 
 _NAMES = ("organizations", "persons", "deals", "stages", "users", "activities")
 _STAGE_IDS = {"Negotiation/Review": 3, "Closed Won": 4, "Closed Lost": 4}
@@ -28,9 +26,7 @@ def translate(company: Path, target: Path) -> None:
     for number, name in _STAGES.items():
         stage = {"id": number, "name": name, "order_nr": number, "active_flag": True}
         streams["stages"].add(0, stage | {"pipeline_id": 1, "update_time": "1970-01-01 00:00:00"})
-    rng = np.random.default_rng(0)
-    for stream in streams.values():
-        stream.write(target, rng, repeat=False)
+    write_streams(streams, target)
 
 
 def _id(salesforce_id: str | None) -> int | None:
