@@ -1,13 +1,10 @@
 """What the copilot asks of an Airbyte server; answers are plain dictionaries."""
 
-from collections.abc import Mapping
-
 from airbyte_api import api, models
 
 from connectors.airbyte.session import PAGE, Document, Session
-from connectors.airbyte.transport import Patience, UnsureError
+from connectors.airbyte.transport import UnsureError
 from warehouse.errors import CopilotError
-from warehouse.settings import AirbyteSettings
 
 ENDED = frozenset({"failed", "succeeded", "cancelled"})
 _DISCOVERY_MS = 15 * 60 * 1000
@@ -18,29 +15,16 @@ class AirbyteClient:
 
     Parameters
     ----------
-    settings : AirbyteSettings
-        Where the server is.
-    environment : mapping
-        Holds AIRBYTE_CLIENT_ID and AIRBYTE_CLIENT_SECRET.
-    patience : Patience
-        How often a request is tried again.
-
-    Raises
-    ------
-    CopilotError
-        A credential is missing.
+    session : Session
+        Speaks with the server.
+    workspace_id : str, optional
+        The workspace that the settings name.
     """
 
-    def __init__(
-        self,
-        settings: AirbyteSettings,
-        environment: Mapping[str, str],
-        patience: Patience | None = None,
-    ) -> None:
-        self._settings = settings
-        self._session = Session(settings, environment, patience)
-        self._api = self._session.api
-        self._workspace_id: str | None = None
+    def __init__(self, session: Session, workspace_id: str | None = None) -> None:
+        self._session = session
+        self._api = session.api
+        self._workspace_id = workspace_id
 
     def close(self) -> None:
         """Close the connections."""
@@ -56,7 +40,7 @@ class AirbyteClient:
             It does not exist, or there are several and the settings name none.
         """
         if self._workspace_id is None:
-            self._workspace_id = self._settings.workspace_id or self._only_workspace()
+            self._workspace_id = self._only_workspace()
         return self._workspace_id
 
     def _only_workspace(self) -> str:

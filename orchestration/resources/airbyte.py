@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from connectors.airbyte.client import AirbyteClient
 from connectors.airbyte.plan import Plan
 from connectors.airbyte.reconcile import Reconciler
+from connectors.airbyte.session import Session
 from connectors.airbyte.sync import sync_on_server
 from connectors.sources.registry import VENDORS, stream_names
 from orchestration.resources.run import CopilotRun
@@ -34,7 +35,8 @@ def airbyte_client(settings: Settings) -> Iterator[AirbyteClient]:
             "copilot.yml names no Airbyte server: the sources are read on this machine.",
             "Set airbyte.url to use one; README.md says how.",
         )
-    client = AirbyteClient(settings.airbyte, os.environ)
+    session = Session(settings.airbyte, os.environ)
+    client = AirbyteClient(session, settings.airbyte.workspace_id)
     try:
         yield client
     finally:

@@ -13,6 +13,7 @@ from psycopg import sql
 from connectors.airbyte.client import AirbyteClient
 from connectors.airbyte.plan import Plan
 from connectors.airbyte.reconcile import Reconciler
+from connectors.airbyte.session import Session
 from connectors.airbyte.transport import Patience
 from connectors.sandbox.airbyte.api import PUBLIC, AirbyteServer
 from connectors.sandbox.airbyte.app import build_app, open_server
@@ -131,7 +132,8 @@ class StandIn:
         )
 
     def client(self) -> AirbyteClient:
-        return AirbyteClient(self.settings.airbyte, self.credentials, QUICK)
+        session = Session(self.settings.airbyte, self.credentials, QUICK)
+        return AirbyteClient(session, self.settings.airbyte.workspace_id)
 
 
 @pytest.fixture

@@ -61,3 +61,14 @@ class Connector:
         )
         with process:
             return [message_of(n, line, process.mask) for n, line in process.lines(verb, **files)]
+
+
+@dataclass
+class Story:
+    """What each of three syncs said, and the rows after it."""
+
+    failure: str = ""
+    second: SyncResult | None = None
+    third: SyncResult | None = None
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    calls: dict[str, int] = field(default_factory=dict)

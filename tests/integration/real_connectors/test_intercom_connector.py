@@ -2,17 +2,15 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from connectors.runner import SyncResult
 from connectors.sandbox.intercom.app import build
 from connectors.sandbox.intercom.workspace import Workspace
 from connectors.sources.intercom import SOURCE
 from connectors.sources.source import VendorSource
-from tests.integration.real_connectors.reading import Connector
+from tests.integration.real_connectors.reading import Connector, Story
 from tests.integration.runner_help import table
 from tests.integration.standins import Standin, running
 from warehouse.database import Warehouse
@@ -33,16 +31,6 @@ ODD: dict[str, Any] = {
     "custom_attributes": {"code": "007", "big": EXACT, "part": 0.1, "none": None, "no": False},
 }
 STREAMS = tuple(stream.name for stream in SOURCE.streams)
-
-
-@dataclass
-class Story:
-    """What each sync said, and the rows after it."""
-
-    failure: str = ""
-    third: SyncResult | None = None
-    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
-    calls: dict[str, int] = field(default_factory=dict)
 
 
 def _fill(standin: Standin) -> None:

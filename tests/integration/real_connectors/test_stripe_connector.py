@@ -1,17 +1,16 @@
 """Stripe's unmodified connector against its stand-in: pages, limits, failures, changes."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from connectors.runner import ConfiguredStream, SyncResult
+from connectors.runner import ConfiguredStream
 from connectors.sandbox.stripe.account import Account
 from connectors.sandbox.stripe.app import build
 from connectors.sources.source import VendorSource
 from connectors.sources.stripe import SOURCE
-from tests.integration.real_connectors.reading import Connector
+from tests.integration.real_connectors.reading import Connector, Story
 from tests.integration.runner_help import table
 from tests.integration.standins import Standin, running
 from warehouse.database import Warehouse
@@ -30,17 +29,6 @@ ODD: dict[str, Any] = {
     "description": "line\r\nbreak \\ \t \u2028 🎉 \U0001f9d1\u200d\U0001f680 nul[\x00]",
     "metadata": {"crm_id": "00123", "empty": "", "big": "9007199254740993", "nul": "a\x00b"},
 }
-
-
-@dataclass
-class Story:
-    """What each sync said, and the rows after it."""
-
-    failure: str = ""
-    second: SyncResult | None = None
-    third: SyncResult | None = None
-    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
-    calls: dict[str, int] = field(default_factory=dict)
 
 
 def _fill(standin: Standin) -> None:

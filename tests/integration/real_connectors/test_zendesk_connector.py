@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from connectors.sandbox.zendesk.app import build
 from connectors.sandbox.zendesk.desk import Desk
 from connectors.sources.source import VendorSource
 from connectors.sources.zendesk import SOURCE
-from tests.integration.real_connectors.reading import Connector
+from tests.integration.real_connectors.reading import Connector, Story
 from tests.integration.runner_help import table
 from tests.integration.standins import Standin, running
 from warehouse.database import Warehouse
@@ -40,16 +39,6 @@ STREAMS = (
     "satisfaction_ratings",
     "ticket_metric_events",
 )
-
-
-@dataclass
-class Story:
-    """What each sync said, and the rows after it."""
-
-    failure: str = ""
-    third: SyncResult | None = None
-    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
-    calls: dict[str, int] = field(default_factory=dict)
 
 
 def _hour(number: int) -> str:
