@@ -41,3 +41,45 @@
 
 {# From how many characters on an id is unique in the world, whoever gave it: Salesforce's have 15. #}
 {% macro unique_id_length() -%}15{%- endmacro %}
+
+{# A person as a record that may belong to an account: known by the domain of the column `email`, and
+   by a company that it names. #}
+{% macro identity_of_person(source, source_object, source_id, explicit_id=none, created_at=none) -%}
+    select
+        '{{ source }}' as source,
+        '{{ source_object }}' as source_object,
+        {{ source_id }} as source_id,
+        cast(null as {{ data_type('text') }}) as account_name,
+        {{ email_domain('email') }} as domain,
+        cast(null as {{ data_type('text') }}) as explicit_source,
+        cast(null as {{ data_type('text') }}) as explicit_object,
+        {% if explicit_id -%}
+            {{ explicit_id }}
+        {%- else -%}
+            cast(null as {{ data_type('text') }})
+        {%- endif %} as explicit_id,
+        cast(null as {{ data_type('text') }}) as parent_source_id,
+        {% if created_at -%}
+            {{ created_at }}
+        {%- else -%}
+            cast(null as {{ data_type('timestamp') }})
+        {%- endif %} as created_at,
+        cast(null as {{ data_type('timestamp') }}) as deleted_at
+{%- endmacro %}
+
+{# A company of an analytics tool as such a record: the tool knows of it no more than the id
+   (`company_id`) that the product sends. #}
+{% macro identity_of_named_company(source) -%}
+    select
+        '{{ source }}' as source,
+        'company' as source_object,
+        company_id as source_id,
+        cast(null as {{ data_type('text') }}) as account_name,
+        cast(null as {{ data_type('text') }}) as domain,
+        cast(null as {{ data_type('text') }}) as explicit_source,
+        cast(null as {{ data_type('text') }}) as explicit_object,
+        company_id as explicit_id,
+        cast(null as {{ data_type('text') }}) as parent_source_id,
+        cast(null as {{ data_type('timestamp') }}) as created_at,
+        cast(null as {{ data_type('timestamp') }}) as deleted_at
+{%- endmacro %}

@@ -31,7 +31,6 @@ FILES = {
 FAKE = VendorSource(
     name="fake",
     title="Fake",
-    kind="crm",
     requirement="airbyte-source-fake==1.2",
     definition="fake",
     streams=(),

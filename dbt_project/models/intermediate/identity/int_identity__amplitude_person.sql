@@ -1,6 +1,7 @@
-{{ config(enabled=source_enabled('amplitude'), materialized='view') }}
+{{ config(enabled=source_enabled('amplitude')) }}
 
--- Logins. One that is seen with several companies belongs to none of them.
+-- Logins, read off all events once. One that is seen with several companies belongs to none of
+-- them.
 with final as (
     select
         'amplitude' as source,

@@ -9,18 +9,7 @@ with companies as (
 ),
 
 final as (
-    select
-        'google_analytics' as source,
-        'company' as source_object,
-        company_id as source_id,
-        cast(null as {{ data_type('text') }}) as account_name,
-        cast(null as {{ data_type('text') }}) as domain,
-        cast(null as {{ data_type('text') }}) as explicit_source,
-        cast(null as {{ data_type('text') }}) as explicit_object,
-        company_id as explicit_id,
-        cast(null as {{ data_type('text') }}) as parent_source_id,
-        cast(null as {{ data_type('timestamp') }}) as created_at,
-        cast(null as {{ data_type('timestamp') }}) as deleted_at
+    {{ identity_of_named_company('google_analytics') }}
     from companies
 )
 

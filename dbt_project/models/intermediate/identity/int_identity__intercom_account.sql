@@ -26,18 +26,7 @@ final as (
         cast(null as {{ data_type('timestamp') }}) as deleted_at
     from companies
     union all
-    select
-        'intercom' as source,
-        'contact' as source_object,
-        contact_id as source_id,
-        cast(null as {{ data_type('text') }}) as account_name,
-        {{ email_domain('email') }} as domain,
-        cast(null as {{ data_type('text') }}) as explicit_source,
-        cast(null as {{ data_type('text') }}) as explicit_object,
-        cast(null as {{ data_type('text') }}) as explicit_id,
-        cast(null as {{ data_type('text') }}) as parent_source_id,
-        created_at,
-        cast(null as {{ data_type('timestamp') }}) as deleted_at
+    {{ identity_of_person('intercom', 'contact', 'contact_id', created_at='created_at') }}
     from people
 )
 

@@ -51,32 +51,10 @@ companies as (
 ),
 
 final as (
-    select
-        'mixpanel' as source,
-        'company' as source_object,
-        company_id as source_id,
-        cast(null as {{ data_type('text') }}) as account_name,
-        cast(null as {{ data_type('text') }}) as domain,
-        cast(null as {{ data_type('text') }}) as explicit_source,
-        cast(null as {{ data_type('text') }}) as explicit_object,
-        company_id as explicit_id,
-        cast(null as {{ data_type('text') }}) as parent_source_id,
-        cast(null as {{ data_type('timestamp') }}) as created_at,
-        cast(null as {{ data_type('timestamp') }}) as deleted_at
+    {{ identity_of_named_company('mixpanel') }}
     from companies
     union all
-    select
-        'mixpanel' as source,
-        'user' as source_object,
-        distinct_id as source_id,
-        cast(null as {{ data_type('text') }}) as account_name,
-        {{ email_domain('email') }} as domain,
-        cast(null as {{ data_type('text') }}) as explicit_source,
-        cast(null as {{ data_type('text') }}) as explicit_object,
-        company_id as explicit_id,
-        cast(null as {{ data_type('text') }}) as parent_source_id,
-        cast(null as {{ data_type('timestamp') }}) as created_at,
-        cast(null as {{ data_type('timestamp') }}) as deleted_at
+    {{ identity_of_person('mixpanel', 'user', 'distinct_id', explicit_id='company_id') }}
     from people
 )
 

@@ -25,18 +25,7 @@ final as (
         deleted_at
     from organizations
     union all
-    select
-        'zendesk' as source,
-        'user' as source_object,
-        user_id as source_id,
-        cast(null as {{ data_type('text') }}) as account_name,
-        {{ email_domain('email') }} as domain,
-        cast(null as {{ data_type('text') }}) as explicit_source,
-        cast(null as {{ data_type('text') }}) as explicit_object,
-        cast(null as {{ data_type('text') }}) as explicit_id,
-        cast(null as {{ data_type('text') }}) as parent_source_id,
-        created_at,
-        cast(null as {{ data_type('timestamp') }}) as deleted_at
+    {{ identity_of_person('zendesk', 'user', 'user_id', created_at='created_at') }}
     from users
 )
 

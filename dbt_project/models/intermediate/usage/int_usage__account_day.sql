@@ -12,27 +12,17 @@ with calendar as (
 ranked as (
     select
         fct_usage_daily.*,
-        {{ rank_of_source('fct_usage_daily.source', 'usage') }} as source_rank
+        rank() over (
+            partition by fct_usage_daily.account_id, fct_usage_daily.usage_date
+            order by {{ rank_of_source('fct_usage_daily.source', 'usage') }}
+        ) as source_place
     from {{ ref('fct_usage_daily') }} as fct_usage_daily
 ),
 
-best as (
-    select
-        account_id,
-        usage_date,
-        min(source_rank) as source_rank
-    from ranked
-    group by account_id, usage_date
-),
-
 usage_daily as (
-    select ranked.*
+    select *
     from ranked
-    inner join best
-        on
-            ranked.account_id = best.account_id
-            and ranked.usage_date = best.usage_date
-            and ranked.source_rank = best.source_rank
+    where source_place = 1
 ),
 
 counted_by_tool as (
