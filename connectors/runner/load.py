@@ -21,6 +21,7 @@ from connectors.runner.tables import (
     shortened,
 )
 from connectors.runner.types import NULL, Nulled, Reason, Shortened, converter, copy_text, dump_json
+from connectors.runner.writer import Writer
 
 _BUFFER = 8 << 20  # characters of COPY text held in memory for one stream
 _MENDS = 1000  # values that Postgres itself may refuse in one batch before the sync fails
@@ -36,6 +37,8 @@ class StreamLoader:
     ----------
     connection : psycopg.Connection
         The sync's connection; this class executes on it and never commits.
+    writer : Writer
+        What executes on the connection while records are added.
     schema : str
         The schema of the table.
     stream : ResolvedStream
@@ -53,6 +56,7 @@ class StreamLoader:
     def __init__(
         self,
         connection: Connection,
+        writer: Writer,
         schema: str,
         stream: ResolvedStream,
         *,
@@ -71,6 +75,7 @@ class StreamLoader:
         self._rejected_rows: list[RejectedRow] = []
         self.replaces = replaces
         self._connection = connection
+        self._writer = writer
         self._table = sql.Identifier(schema, shortened(stream.name))
         self._stage_name = f"copilot_stage_{number}"
         self._stage = sql.Identifier("pg_temp", self._stage_name)
@@ -90,13 +95,13 @@ class StreamLoader:
         self._size = 0
         self._seq = 0
         self._boundary = 0
-        self._merged = 0
+        self._handed_over = 0
         self._create_stage()
 
     @property
     def waiting(self) -> int:
-        """How many acknowledged rows wait for the next commit."""
-        return self._boundary - self._merged
+        """How many acknowledged rows wait for the next merge."""
+        return self._boundary - self._handed_over
 
     @property
     def unacknowledged(self) -> int:
@@ -139,19 +144,22 @@ class StreamLoader:
         self._boundary = self._seq
 
     def merge(self) -> None:
-        """Bring the acknowledged rows into the table; the caller commits."""
+        """Have the acknowledged rows brought into the table, after what the writer has to do."""
         if self.waiting == 0:
             return
         self._flush()
-        self._connection.execute(self._merge_statement(), (self._boundary,))
-        if self._boundary == self._seq:
+        self._writer.submit(self._merge, self._boundary, self.waiting, self.unacknowledged == 0)
+        self._handed_over = self._boundary
+
+    def _merge(self, boundary: int, rows: int, is_all: bool) -> None:
+        self._connection.execute(self._merge_statement(), (boundary,))
+        if is_all:
             self._connection.execute(sql.SQL("truncate {}").format(self._stage))
         else:
             self._connection.execute(
-                sql.SQL("delete from {} where seq <= %s").format(self._stage), (self._boundary,)
+                sql.SQL("delete from {} where seq <= %s").format(self._stage), (boundary,)
             )
-        self.kept += self.waiting
-        self._merged = self._boundary
+        self.kept += rows
 
     def take_rejected(self) -> list[RejectedRow]:
         """Return the rejected rows that were not asked for yet."""
@@ -207,46 +215,44 @@ class StreamLoader:
         )
 
     def _flush(self) -> None:
-        if not self._lines:
-            return
+        if self._lines:
+            self._writer.submit(self._stage_lines, self._lines)
+            self._lines, self._size = [], 0
+
+    def _stage_lines(self, lines: list[str]) -> None:
         for _ in range(_MENDS):
             try:
-                self._copy()
+                return self._copy(lines)
             except psycopg.DataError as error:
-                self._mend(error)
-            else:
-                break
-        else:
-            raise psycopg.DataError(
-                f"more than {_MENDS} values of {self.stream.name} do not fit their columns"
-            )
-        self._lines.clear()
-        self._size = 0
+                self._mend(lines, error)
+        raise psycopg.DataError(
+            f"more than {_MENDS} values of {self.stream.name} do not fit their columns"
+        )
 
-    def _copy(self) -> None:
+    def _copy(self, lines: Sequence[str]) -> None:
         statement = sql.SQL("copy {} from stdin with (format text, null E'\\x01')")
         with (
             self._connection.transaction(),
             self._connection.cursor() as cursor,
             cursor.copy(statement.format(self._stage)) as copy,
         ):
-            for start in range(0, len(self._lines), 5000):
-                copy.write("\n".join(self._lines[start : start + 5000]) + "\n")
+            for start in range(0, len(lines), 5000):
+                copy.write("\n".join(lines[start : start + 5000]) + "\n")
 
-    def _mend(self, error: psycopg.DataError) -> None:
+    def _mend(self, lines: list[str], error: psycopg.DataError) -> None:
         """Null the one value that Postgres names as not fitting its column."""
         found = _FAULT.search(error.diag.context or "")
         names = ["seq", *(c.name for c in (*AIRBYTE_COLUMNS, *self._columns))]
         if found is None or found[2] not in names[_FIELDS:]:
             raise error
         row, position = int(found[1]) - 1, names.index(found[2])
-        values = self._lines[row].split("\t")
+        values = lines[row].split("\t")
         values[position] = NULL
         meta = orjson.loads(values[_META].replace("\\\\", "\\"))
         field = self._columns[position - _FIELDS].field
         meta["changes"].append(_change(field, "NULLED", Reason.TYPECAST))
         values[_META] = copy_text(dump_json(meta)[0])
-        self._lines[row] = "\t".join(values)
+        lines[row] = "\t".join(values)
 
     def _merge_statement(self) -> sql.Composed:
         names = [c.name for c in (*AIRBYTE_COLUMNS, *self._columns)]

@@ -11,8 +11,16 @@ from connectors.runner.load import StreamLoader
 from connectors.runner.process import SourceError, SourceProcess, message_of, trace_error
 from connectors.runner.protocol import ResolvedStream, SyncMode
 from connectors.runner.result import Limits, Progress, StreamCount, SyncResult
-from connectors.runner.state import SHARED, RunLog, StateStore, StoredState, save_rejected
+from connectors.runner.state import (
+    SHARED,
+    RejectedRow,
+    RunLog,
+    StateStore,
+    StoredState,
+    save_rejected,
+)
 from connectors.runner.tables import Connection, data_columns, ensure_key_index, ensure_table
+from connectors.runner.writer import Writer
 from warehouse.database import Warehouse
 from warehouse.errors import CopilotError
 
@@ -39,6 +47,7 @@ class SyncSession:
         run_id: str,
     ) -> None:
         self._connection = connection
+        self._writer = Writer(connection)
         self._warehouse = warehouse
         self._schema = schema
         self._source = source
@@ -64,14 +73,13 @@ class SyncSession:
         self._connection.commit()
         try:
             self._prepare()
-            with process:
-                self._read(process)
-            self._finish()
+            with self._writer:
+                self._read_and_keep(process)
+                self._finish()
             message = None
         except SourceError as failure:
             cause = self._reported or failure
             message = f"The source {self._source} failed: {str(cause).rstrip('.')}."
-            self._keep_acknowledged()
             raise cause.for_people(message, self._what_remains()) from failure
         except psycopg.Error as error:
             message = f"Loading {self._source} failed in the database: {str(error).strip()}"
@@ -101,6 +109,7 @@ class SyncSession:
             is_first_of_feed = stream.feed_days is not None and stored.state is None
             self._loaders[stream.name] = StreamLoader(
                 self._connection,
+                self._writer,
                 self._schema,
                 stream,
                 generation_id=known + 1 if replaces else max(known, 1),
@@ -120,6 +129,14 @@ class SyncSession:
             and stored.state is not None
             and stored.age_days > stream.feed_days
         )
+
+    def _read_and_keep(self, process: SourceProcess) -> None:
+        try:
+            with process:
+                self._read(process)
+        except SourceError:
+            self._keep_acknowledged()
+            raise
 
     def _read(self, process: SourceProcess) -> None:
         catalog = {
@@ -223,28 +240,40 @@ class SyncSession:
             loader.acknowledge()
 
     def _checkpoint(self, *, is_end: bool = False) -> None:
-        """Merge what is acknowledged and commit it with the states that acknowledge it."""
-        for name, loader in self._loaders.items():
-            rejected = loader.take_rejected()
-            save_rejected(self._connection, self._warehouse, self._source, rejected)
+        """Have what is acknowledged merged, and committed with the states that acknowledge it."""
+        for loader in self._loaders.values():
             if is_end or not loader.is_atomic:
                 loader.merge()
-                if is_end or name in self._states:
-                    self._save(name, self._state_of(loader), loader.generation_id)
-        if is_end and self._refresh and SHARED in self._stored:
-            self._save(SHARED, self._states.get(SHARED), 0)
-        elif SHARED in self._states and (is_end or not self._refresh):
-            self._save(SHARED, self._states[SHARED], 0)
-        self._connection.commit()
+        counted = [loader for loader in self._loaders.values() if is_end or not loader.is_atomic]
+        rejected = [row for loader in self._loaders.values() for row in loader.take_rejected()]
+        self._writer.submit(self._commit, counted, rejected, dict(self._states), is_end)
         self._last_commit = time.monotonic()
 
-    def _state_of(self, loader: StreamLoader) -> Any:
+    def _commit(
+        self,
+        counted: Sequence[StreamLoader],
+        rejected: Sequence[RejectedRow],
+        states: Mapping[str, Any],
+        is_end: bool,
+    ) -> None:
+        save_rejected(self._connection, self._warehouse, self._source, rejected)
+        for loader in counted:
+            name = loader.stream.name
+            if is_end or name in states:
+                self._save(name, self._state_of(loader, states), loader.generation_id)
+        if is_end and self._refresh and SHARED in self._stored:
+            self._save(SHARED, states.get(SHARED), 0)
+        elif SHARED in states and (is_end or not self._refresh):
+            self._save(SHARED, states[SHARED], 0)
+        self._connection.commit()
+
+    def _state_of(self, loader: StreamLoader, states: Mapping[str, Any]) -> Any:
         name = loader.stream.name
         if not loader.stream.mode.is_incremental:
             return None
         stored = self._stored.get(name)
         last = None if stored is None or loader.replaces else stored.state
-        return self._states.get(name, last)
+        return states.get(name, last)
 
     def _save(self, name: str, state: Any, generation_id: int) -> None:
         loader = self._loaders.get(name)
@@ -256,6 +285,7 @@ class SyncSession:
 
     def _finish(self) -> None:
         """Merge what the clean end acknowledges, and swap what is replaced."""
+        self._writer.drain()
         for stream in self._streams:
             loader = self._loaders[stream.name]
             if self._leaves_rest(stream) and loader.unacknowledged:
@@ -270,6 +300,7 @@ class SyncSession:
             if loader.replaces:
                 self._make_room(stream, loader)
         self._checkpoint(is_end=True)
+        self._writer.drain()
         for loader in self._loaders.values():
             loader.analyze()
         self._connection.commit()
@@ -306,6 +337,7 @@ class SyncSession:
         """Commit up to the last state of a source that failed."""
         try:
             self._checkpoint()
+            self._writer.drain()
         except psycopg.Error as error:
             logger.warning(
                 "%s: rows up to its last state could not be kept: %s", self._source, error

@@ -10,6 +10,7 @@ from connectors.runner import CatalogStream
 from connectors.runner.load import StreamLoader
 from connectors.runner.protocol import ConfiguredStream, SyncMode, resolve
 from connectors.runner.tables import data_columns, ensure_key_index, ensure_schema, ensure_table
+from connectors.runner.writer import Writer
 from tests.integration.runner_help import APPEND, DEDUP, play, state, stream, table
 from warehouse.database import Role, Warehouse
 from warehouse.errors import CopilotError
@@ -43,13 +44,14 @@ def test_merging_in_any_batches_gives_the_same_table(
     schema = ensure_schema(warehouse, "batches")
     catalog = CatalogStream.from_json(ITEM)
     resolved = resolve(ConfiguredStream("item", mode), [catalog])
-    with warehouse.connect(Role.LOADER) as connection:
+    with warehouse.connect(Role.LOADER) as connection, Writer(connection) as writer:
         ensure_table(connection, schema, "item", data_columns(catalog.json_schema), "batches")
         connection.execute(f"truncate {schema}.item")
         key = ["id"] if mode is DEDUP else []
         ensure_key_index(connection, schema, "item", key, "batches")
         loader = StreamLoader(
             connection,
+            writer,
             schema,
             resolved,
             generation_id=1,
@@ -66,6 +68,7 @@ def test_merging_in_any_batches_gives_the_same_table(
                 loader.merge()
         loader.acknowledge()
         loader.merge()
+        writer.drain()
     rows = [(key, n, cursor) for n, (key, cursor) in enumerate(records)]
     expected = _expected(records) if mode is DEDUP else sorted(rows)
     found = table(warehouse, "batches", "item", "id, n, c")
