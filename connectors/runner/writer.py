@@ -44,7 +44,7 @@ class Writer:
             self._connection.cancel_safe(timeout=5)
         self._thread.shutdown(cancel_futures=error is not None)
 
-    def submit(self, work: Callable[..., None], *arguments: Any) -> None:
+    def submit(self, work: Callable[..., object], *arguments: Any) -> None:
         """Have something done after all that was given before; wait if too much waits already.
 
         Raises
@@ -67,7 +67,7 @@ class Writer:
         while self._waiting:
             self._waiting.popleft().result()
 
-    def _do(self, work: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    def _do(self, work: Callable[..., object], arguments: tuple[Any, ...]) -> None:
         if self._failure is not None:
             raise self._failure
         try:
