@@ -181,17 +181,21 @@ class AirbyteClient:
             ),
         )
 
-    def unfinished_job(self, connection_id: str) -> Document | None:
-        """Return the newest job of a connection that has not ended, if any."""
+    def jobs(self, connection_id: str) -> list[Document]:
+        """Return the last jobs of a connection, the newest first."""
         request = api.ListJobsRequest(
             connection_id=connection_id,
             limit=PAGE,
             order_by="createdAt|DESC",  # without it the server begins with its oldest job
         )
-        listed = self._session.ask(
+        listed = self._session.one(
             "list its jobs", lambda: self._api.jobs.list_jobs(request=request)
-        )["data"]
-        return next((dict(job) for job in listed if job["status"] not in ENDED), None)
+        )
+        return [dict(job) for job in listed["data"]]
+
+    def unfinished_job(self, connection_id: str) -> Document | None:
+        """Return the newest job of a connection that has not ended, if any."""
+        return next((job for job in self.jobs(connection_id) if job["status"] not in ENDED), None)
 
     def start_sync(self, connection_id: str) -> Document:
         """Start a sync; 409 if one is under way."""
@@ -247,16 +251,23 @@ class AirbyteClient:
 
     def failures(self, job_id: int) -> list[str]:
         """Return why a job's attempts failed, the latest last; nothing if the server won't say."""
-        try:
-            answer = self._session.configuration("jobs/get_without_logs", {"id": job_id})
-        except CopilotError:
-            return []  # only the reason is missing; the job's failure is told anyway
         found = []
-        for entry in (answer or {}).get("attempts", []):
+        for entry in self._attempts(job_id):
             summary = (entry.get("attempt") or entry).get("failureSummary") or {}
             for failure in summary.get("failures", []):
                 found.append(failure.get("externalMessage") or failure.get("internalMessage"))
         return list(dict.fromkeys(str(text) for text in found if text))
+
+    def attempts(self, job_id: int) -> int:
+        """Return how many attempts a job took; 0 if the server won't say."""
+        return len(self._attempts(job_id))
+
+    def _attempts(self, job_id: int) -> list[Document]:
+        try:
+            answer = self._session.configuration("jobs/get_without_logs", {"id": job_id})
+        except CopilotError:
+            return []  # only details are missing; the job's end is known anyway
+        return list((answer or {}).get("attempts", []))
 
 
 def _named(rows: list[Document], name: str) -> Document | None:

@@ -62,7 +62,7 @@ class JobFollower:
         self._client = client
         self._source = source
         self._pace = pace
-        self._say = say
+        self.say = say
         self._said = ""
 
     def run(self, connection_id: str, *, refresh: bool = False) -> Document:
@@ -81,13 +81,13 @@ class JobFollower:
         wanted = ("refresh",) if refresh else ("sync", "refresh")
         job = self._client.unfinished_job(connection_id)
         while job is not None and job.get("jobType", "sync") not in wanted:
-            self._say(f"job {job['jobId']} ({job['jobType']}) is under way; waiting for its end")
+            self.say(f"job {job['jobId']} ({job['jobType']}) is under way; waiting for its end")
             self._follow(job)
             job = self._client.unfinished_job(connection_id)
         if job is None:
             job = self._start(connection_id, refresh=refresh)
         else:
-            self._say(f"job {job['jobId']} is under way already; following it")
+            self.say(f"job {job['jobId']} is under way already; following it")
         return self._succeeded(self._follow(job))
 
     def _start(self, connection_id: str, *, refresh: bool) -> Document:
@@ -106,22 +106,22 @@ class JobFollower:
                     "Is its connection switched on? `copilot airbyte plan` shows what differs.",
                 ) from error
             return joined
-        self._say(f"job {job['jobId']} started on the Airbyte server")
+        self.say(f"job {job['jobId']} started on the Airbyte server")
         return job
 
     def _follow(self, job: Document) -> Document:
-        job_id, began = int(job["jobId"]), _began(job)
+        job_id, since = int(job["jobId"]), began(job)
         wait = min(_FIRST_WAIT, self._pace.poll_seconds)
         while job["status"] not in ENDED:
             self._tell(job)
-            if (utc_now() - began).total_seconds() > self._pace.limit_seconds:
+            if (utc_now() - since).total_seconds() > self._pace.limit_seconds:
                 return self._cancel(job_id)
             try:
                 job = self._look(job_id, wait)
             except RefusedError:
                 raise
             except BaseException:  # an interruption, or a server that stays away
-                self._say(f"job {job_id} goes on at the Airbyte server; the next run joins it")
+                self.say(f"job {job_id} goes on at the Airbyte server; the next run joins it")
                 raise
             wait = min(wait * 2, self._pace.poll_seconds)
         return job
@@ -136,7 +136,7 @@ class JobFollower:
             except TransientError as error:
                 if time.monotonic() - last_answer > self._pace.outage_seconds:
                     raise
-                self._say(f"job {job_id}: {error.what} Asking again.")
+                self.say(f"job {job_id}: {error.what} Asking again.")
 
     def _tell(self, job: Document) -> None:
         """Show the job's state and counts when they have changed."""
@@ -145,12 +145,12 @@ class JobFollower:
         line = f"job {job['jobId']}: {_WORDS.get(status, status)}, {counts}"
         if line != self._said:
             self._said = line
-            self._say(line)
+            self.say(line)
 
     def _cancel(self, job_id: int) -> Document:
         """Cancel a job that takes too long; return it if it has just succeeded after all."""
         minutes = self._pace.limit_seconds / 60
-        self._say(f"job {job_id} has taken more than {minutes:g} minutes; cancelling it")
+        self.say(f"job {job_id} has taken more than {minutes:g} minutes; cancelling it")
         try:
             job = self._client.cancel(job_id)
         except RefusedError as error:
@@ -188,13 +188,13 @@ class JobFollower:
         )
 
 
-def _began(job: Document) -> dt.datetime:
+def began(job: Document) -> dt.datetime:
     """Return when a job began by the server's account; now if it does not say."""
     try:
-        began = dt.datetime.fromisoformat(str(job.get("startTime")))
+        at = dt.datetime.fromisoformat(str(job.get("startTime")))
     except ValueError:
         return utc_now()
-    return began if began.tzinfo else began.replace(tzinfo=dt.UTC)
+    return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
 
 
 def _size(count: Any) -> str:

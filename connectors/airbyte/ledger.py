@@ -27,6 +27,7 @@ class Entry:
 
     resource_id: str
     fingerprint: str | None
+    secret_fingerprint: str | None
 
 
 class Ledger:
@@ -46,21 +47,47 @@ class Ledger:
         """Return the entries by kind and name."""
         with self._warehouse.connect(Role.LOADER) as connection:
             rows = connection.execute(
-                sql.SQL("select kind, name, resource_id, fingerprint from {}").format(self._table)
+                sql.SQL(
+                    "select kind, name, resource_id, fingerprint, secret_fingerprint from {}"
+                ).format(self._table)
             ).fetchall()
-        return {(str(row[0]), str(row[1])): Entry(str(row[2]), row[3]) for row in rows}
+        return {(str(row[0]), str(row[1])): Entry(str(row[2]), *row[3:]) for row in rows}
 
-    def write(self, kind: str, name: str, resource_id: str, fingerprint: str | None) -> None:
-        """Write that a thing stands on the server as it should."""
+    def write(
+        self,
+        kind: str,
+        name: str,
+        resource_id: str,
+        sent: dict[str, Any] | None = None,
+        secret: dict[str, Any] | None = None,
+    ) -> None:
+        """Write that a thing stands on the server as it should.
+
+        Parameters
+        ----------
+        sent : dict, optional
+            The configuration that it was given.
+        secret : dict, optional
+            What of it the server shows as asterisks.
+        """
         with self._warehouse.connect(Role.LOADER) as connection:
             connection.execute(
                 sql.SQL(
-                    "insert into {} (kind, name, resource_id, fingerprint, updated_at)"
-                    " values (%s, %s, %s, %s, %s) on conflict (kind, name) do update set"
-                    " resource_id = excluded.resource_id, fingerprint = excluded.fingerprint,"
+                    "insert into {} (kind, name, resource_id, fingerprint, secret_fingerprint,"
+                    " updated_at) values (%s, %s, %s, %s, %s, %s)"
+                    " on conflict (kind, name) do update set resource_id = excluded.resource_id,"
+                    " fingerprint = excluded.fingerprint,"
+                    " secret_fingerprint = excluded.secret_fingerprint,"
                     " updated_at = excluded.updated_at"
                 ).format(self._table),
-                (kind, name, resource_id, fingerprint, utc_now()),
+                (
+                    kind,
+                    name,
+                    resource_id,
+                    None if sent is None else fingerprint(sent),
+                    None if secret is None else fingerprint(secret),
+                    utc_now(),
+                ),
             )
 
 

@@ -7,7 +7,6 @@ from typing import Any, Literal
 Document = dict[str, Any]
 Action = Literal["create", "update", "keep", "unused"]
 _WORDS = {"create": "make", "update": "change", "keep": "keep", "unused": "unused"}
-MASK = "**********"
 
 
 @dataclass(frozen=True)
@@ -58,19 +57,6 @@ class Plan:
             f"{counts['create']} {made}, {counts['update']} {changed},"
             f" {counts['keep']} as they should be"
         )
-
-
-def changed_settings(wanted: Document, found: Document, prefix: str = "") -> Iterator[str]:
-    """Return the keys whose visible values differ; asterisks are no value.
-
-    What the server shows beyond what is wanted is a default of its connector.
-    """
-    for key, value in sorted(wanted.items()):
-        shown = found.get(key)
-        if isinstance(value, dict) and isinstance(shown, dict):
-            yield from changed_settings(value, shown, f"{prefix}{key}.")
-        elif shown not in (MASK, value) and not (value in (None, "", []) and not shown):
-            yield f"{prefix}{key}"
 
 
 def differing(wanted: Document, found: Document, keys: Iterable[str]) -> list[str]:

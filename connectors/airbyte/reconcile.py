@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.airbyte.client import AirbyteClient
-from connectors.airbyte.ledger import Entry, Ledger, fingerprint, matches
-from connectors.airbyte.plan import Action, Plan, Step, changed_settings, differing
+from connectors.airbyte.ledger import Entry, Ledger, matches
+from connectors.airbyte.masks import changed_settings, secrets_of, with_masks
+from connectors.airbyte.plan import Action, Plan, Step, differing
 from connectors.airbyte.session import RefusedError
 from connectors.airbyte.streams import choose_streams, differing_streams, merged_streams
 from connectors.airbyte.target import destination_configuration
@@ -130,7 +131,7 @@ class Reconciler:
                 resource_id = str(made["destinationId"])
             else:
                 self.client.update_destination(resource_id, name, whole)
-            self._ledger.write("destination", WAREHOUSE, resource_id, fingerprint(body))
+            self._ledger.write("destination", WAREHOUSE, resource_id, body)
         return step, resource_id
 
     def _source_and_connection(
@@ -156,12 +157,23 @@ class Reconciler:
         step = _step("source", name, found, changes)
         resource_id = None if found is None else str(found["sourceId"])
         if self.applies and step.action != "keep":
-            if resource_id is None:
-                resource_id = str(self.client.create_source(name, body)["sourceId"])
+            if found is None:
+                stands = self.client.create_source(name, body)
             else:
-                self.client.update_source(resource_id, name, body)
-            self._ledger.write("source", vendor.name, resource_id, fingerprint(body))
+                sent = self._without_known_secrets(body, found, entry)
+                stands = self.client.update_source(str(resource_id), name, sent)
+            resource_id = str(stands["sourceId"])
+            secret = secrets_of(body, stands.get("configuration") or {})
+            self._ledger.write("source", vendor.name, resource_id, body, secret)
         return step, resource_id
+
+    def _without_known_secrets(
+        self, body: Document, found: Document, entry: Entry | None
+    ) -> Document:
+        """Leave the secrets out that the server was given before: its own may be newer."""
+        shown = found.get("configuration") or {}
+        known = entry.secret_fingerprint if entry else None
+        return with_masks(body, shown) if matches(secrets_of(body, shown), known) else body
 
     def _actor_changes(
         self, name: str, body: Document, found: Document, entry: Entry | None
@@ -225,7 +237,7 @@ class Reconciler:
                 found = self.client.create_connection(source_id, destination_id, body)
             else:
                 self.client.update_connection(str(found["connectionId"]), body)
-            self._ledger.write("connection", vendor.name, str(found["connectionId"]), None)
+            self._ledger.write("connection", vendor.name, str(found["connectionId"]))
         return step
 
     def _streams(

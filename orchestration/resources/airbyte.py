@@ -9,7 +9,7 @@ from connectors.airbyte.plan import Plan
 from connectors.airbyte.reconcile import Reconciler
 from connectors.airbyte.session import Session
 from connectors.airbyte.sync import sync_on_server
-from connectors.sources.registry import VENDORS, stream_names
+from connectors.sources.registry import VENDORS
 from orchestration.resources.run import CopilotRun
 from warehouse.database import Warehouse
 from warehouse.errors import CopilotError
@@ -56,11 +56,10 @@ def sync_by_server(run: CopilotRun, source: str) -> dict[str, int]:
             client,
             run.warehouse,
             run.settings,
-            source,
-            stream_names(source),
+            VENDORS[source],
             run_id=run.run_id,
             say=run.say,
             refresh=run.full_refresh,
         )
     run.say(f"sync {source}: {sum(counts.values()):,} rows written by the Airbyte server")
-    return dict(counts)
+    return counts

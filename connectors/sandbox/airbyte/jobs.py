@@ -131,13 +131,17 @@ def _info(call: Call) -> Any:
     """Return a job with its attempts, as the configuration API does."""
     job = call.server.need("job", str(call.want("id")))
     status = _status(job)
-    attempt: Document = {"id": 0, "status": "failed" if job["failure"] else "running"}
+    seen = job["statuses"][: job["looks"] + 1]
+    attempts: list[Document] = [
+        {"id": number, "status": "failed"} for number in range(seen.count("incomplete"))
+    ]
+    attempts.append({"id": len(attempts), "status": "failed" if job["failure"] else "running"})
     if job["failure"]:
         failures = [{"failureOrigin": "source", "externalMessage": job["failure"], "timestamp": 0}]
-        attempt["failureSummary"] = {"failures": failures}
+        attempts[-1]["failureSummary"] = {"failures": failures}
     return {
         "job": {"id": job["jobId"], "configId": job["connectionId"], "status": status},
-        "attempts": [{"attempt": attempt}],
+        "attempts": [{"attempt": attempt} for attempt in attempts],
     }
 
 

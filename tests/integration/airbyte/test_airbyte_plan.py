@@ -153,6 +153,26 @@ def test_a_changed_setting_is_named_by_its_key(stand_in: StandIn, warehouse: War
     assert changed == {"stripe": ("start_date",), "zendesk": ("start_date",)}
 
 
+def test_a_token_that_the_server_has_renewed_outlives_a_change_of_settings(
+    stand_in: StandIn, warehouse: Warehouse
+) -> None:
+    walk(stand_in, warehouse, applies=True)
+    source = next(row for row in stand_in.rows("source") if row["sourceType"] == "stripe")
+    source["configuration"]["client_secret"] = "renewed by the vendor"
+    stand_in.server.store.add("source", source["sourceId"], source)
+    settings = stand_in.settings.model_copy(
+        update={"sync": stand_in.settings.sync.model_copy(update={"start_date": "2025-01-01"})}
+    )
+    walk(stand_in, warehouse, applies=True, settings=settings)
+    kept = next(row for row in stand_in.rows("source") if row["sourceType"] == "stripe")
+    assert kept["configuration"]["start_date"] == "2025-01-01T00:00:00Z"
+    assert kept["configuration"]["client_secret"] == "renewed by the vendor"
+    assert walk(stand_in, warehouse, applies=False, settings=settings).is_done
+    walk(stand_in, warehouse, applies=True, settings=settings, secrets=_other_stripe_key())
+    kept = next(row for row in stand_in.rows("source") if row["sourceType"] == "stripe")
+    assert kept["configuration"]["client_secret"] == _other_stripe_key()["STRIPE_SECRET_KEY"]
+
+
 def test_what_people_made_by_hand_is_not_touched(stand_in: StandIn, warehouse: Warehouse) -> None:
     workspace = stand_in.server.workspace_id
     configuration = {"sourceType": "stripe", "client_secret": "theirs", "account_id": "acct_9"}

@@ -1,13 +1,15 @@
 """Syncs on an Airbyte server: every status, faults on the way, and rows that dbt can read."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from connectors.airbyte.jobs import JobFollower, Pace
 from connectors.airbyte.sync import sync_on_server
-from tests.integration.airbyte.conftest import StandIn, walk
+from connectors.runner import ConfiguredStream
+from tests.integration.airbyte.conftest import TEST_VENDORS, StandIn, walk
 from tests.integration.runner_help import ops
 from warehouse.database import Role, Warehouse
 from warehouse.errors import CopilotError, TransientError
@@ -27,6 +29,9 @@ class Watcher:
         self.warehouse = warehouse
         self.said: list[str] = []
         self.runs = 0
+        self.vendor = replace(
+            TEST_VENDORS["stripe"], streams=tuple(ConfiguredStream(name) for name in STREAMS)
+        )
 
     def sync(
         self,
@@ -39,18 +44,15 @@ class Watcher:
         self.runs += 1
         client = self.stand_in.client()
         try:
-            return dict(
-                sync_on_server(
-                    client,
-                    self.warehouse,
-                    self.stand_in.settings,
-                    "stripe",
-                    STREAMS,
-                    run_id=f"run{self.runs}",
-                    say=self.said.append,
-                    refresh=refresh,
-                    pace=Pace(limit, 0.0, outage, sleep),
-                )
+            return sync_on_server(
+                client,
+                self.warehouse,
+                self.stand_in.settings,
+                self.vendor,
+                run_id=f"run{self.runs}",
+                say=self.said.append,
+                refresh=refresh,
+                pace=Pace(limit, 0.0, outage, sleep),
             )
         finally:
             client.close()
@@ -325,3 +327,54 @@ def test_a_destination_that_may_not_write_fails_with_the_databases_words(watcher
         owner.execute(f'revoke create on database "{row[0]}" from "{loader}"'.encode())
     with pytest.raises(CopilotError, match="permission denied for database"):
         watcher.sync()
+
+
+@pytest.fixture
+def feed(watcher: Watcher) -> Watcher:
+    """Stripe as it is: with a state, its connector reads a feed of 29 days."""
+    watcher.vendor = TEST_VENDORS["stripe"]
+    return watcher
+
+
+def kinds(watcher: Watcher) -> list[str]:
+    return [f"{job['jobType']} {job['status']}" for job in watcher.jobs()]
+
+
+def test_a_feed_whose_first_read_failed_is_read_anew(feed: Watcher) -> None:
+    feed.stand_in.script("running", "failed")
+    with pytest.raises(CopilotError):
+        feed.sync()
+    feed.sync()
+    assert kinds(feed) == ["sync failed", "refresh succeeded"]
+    feed.sync()
+    assert kinds(feed)[2:] == ["sync succeeded"]
+
+
+def test_a_feed_that_was_not_read_for_longer_than_it_reaches_is_read_anew(feed: Watcher) -> None:
+    feed.stand_in.script("succeeded", age_seconds=30 * 86_400)
+    feed.start_by_hand()
+    feed.sync()
+    assert kinds(feed) == ["sync succeeded", "refresh succeeded"]
+
+
+def test_a_first_read_of_a_feed_in_two_attempts_is_read_anew(feed: Watcher) -> None:
+    feed.stand_in.script("running", "incomplete", "running", "succeeded")
+    assert feed.sync()["invoices"] == 2
+    assert kinds(feed) == ["sync succeeded", "refresh succeeded"]
+    feed.stand_in.script("running", "incomplete", "running", "succeeded")
+    feed.sync()
+    assert kinds(feed)[2:] == ["sync succeeded"]
+
+
+def test_a_feed_that_is_never_read_in_one_attempt_is_a_failure(feed: Watcher) -> None:
+    for _ in range(2):
+        feed.stand_in.script("incomplete", "running", "succeeded")
+    with pytest.raises(CopilotError, match="several attempts to read Stripe from the beginning"):
+        feed.sync()
+
+
+def test_a_feed_that_was_cleared_is_read_from_the_beginning_by_itself(feed: Watcher) -> None:
+    feed.sync()
+    feed.start_by_hand("clear")
+    feed.sync()
+    assert kinds(feed) == ["sync succeeded", "clear succeeded", "sync succeeded"]

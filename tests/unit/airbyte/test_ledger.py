@@ -1,7 +1,8 @@
 """Fingerprints of configurations, and how a plan speaks."""
 
 from connectors.airbyte.ledger import fingerprint, matches
-from connectors.airbyte.plan import Plan, Step, changed_settings
+from connectors.airbyte.masks import MASK, changed_settings, secrets_of, with_masks
+from connectors.airbyte.plan import Plan, Step
 
 SECRET = {"client_secret": "sk_live_1", "nested": {"a": 1}}
 
@@ -28,6 +29,18 @@ def test_a_changed_key_is_named_with_its_path_and_never_its_value() -> None:
     found = {"client_secret": "**********", "nested": {"a": 2}}
     assert list(changed_settings({**SECRET, "new": "value"}, found)) == ["nested.a", "new"]
     assert list(changed_settings({"flag": False}, {})) == ["flag"]
+
+
+def test_secrets_are_those_that_the_server_masks() -> None:
+    wanted = {"token": "t", "plain": "p", "inner": {"password": "pw", "host": "h"}, "late": "l"}
+    shown = {"token": MASK, "plain": "p", "inner": {"password": MASK, "host": "old"}}
+    assert secrets_of(wanted, shown) == {"token": "t", "inner.password": "pw"}
+    assert with_masks(wanted, shown) == {
+        "token": MASK,
+        "plain": "p",
+        "inner": {"password": MASK, "host": "h"},
+        "late": "l",
+    }
 
 
 def test_a_plan_counts_what_is_to_be_done() -> None:
