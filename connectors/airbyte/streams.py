@@ -25,7 +25,8 @@ def choose_streams(
         The server's connector has no such stream, or cannot sync it that way.
     """
     by_name = {str(stream.get("streamName")): stream for stream in offered}
-    return [_choose(stream, by_name) for stream in wanted]
+    there = [one for one in wanted if one.name in by_name or not one.is_optional]
+    return [_choose(stream, by_name) for stream in there]
 
 
 def _choose(wanted: ConfiguredStream, offered: dict[str, Document]) -> Document:

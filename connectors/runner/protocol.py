@@ -87,6 +87,9 @@ class ConfiguredStream:
         Without it the source's default.
     primary_key : tuple of str
         Without it the source's own.
+    is_optional : bool
+        Whether it is left out where the source does not list it: some objects are there only if
+        somebody switched them on.
     feed_days : int, optional
         The source reads everything without a state, and with any state only a feed of changes
         that reaches back so many days. So a first read counts only as a whole, and with an older
@@ -98,6 +101,7 @@ class ConfiguredStream:
     cursor_field: tuple[str, ...] = ()
     primary_key: tuple[str, ...] = ()
     feed_days: int | None = None
+    is_optional: bool = False
 
 
 @dataclass(frozen=True)

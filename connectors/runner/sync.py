@@ -95,8 +95,10 @@ def run_sync(
 def _resolve(
     streams: Sequence[ConfiguredStream], catalog: Sequence[CatalogStream], source: str
 ) -> list[ResolvedStream]:
+    offered = {stream.name for stream in catalog}
+    wanted = [one for one in streams if one.name in offered or not one.is_optional]
     try:
-        return [resolve(stream, catalog) for stream in streams]
+        return [resolve(stream, catalog) for stream in wanted]
     except ValueError as error:
         raise CopilotError(
             f"The source {source} cannot be read as wanted: {error}.",

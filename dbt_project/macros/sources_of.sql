@@ -1,5 +1,5 @@
 {# The sources that know something of a kind: crm, support, usage or billing; the better ones first.
-   And those that keep a history of their own: of what changed about tickets, ratings, accounts. #}
+   And those that keep a history of their own: of what changed about tickets, ratings, accounts, deals. #}
 {% macro sources_of(kind) -%}
     {{- return({
         'crm': ['salesforce', 'hubspot', 'pipedrive'],
@@ -8,7 +8,8 @@
         'billing': ['stripe', 'app'],
         'ticket_history': ['zendesk', 'intercom'],
         'rating_history': ['zendesk'],
-        'account_history': [],
+        'account_history': ['salesforce', 'hubspot'],
+        'stage_history': ['salesforce', 'hubspot'],
     }[kind]) -}}
 {%- endmacro %}
 

@@ -265,6 +265,14 @@ def test_an_unknown_stream_and_a_missing_program_are_named(
         run_sync(["/no/such/program"], config, [ConfiguredStream("item")], warehouse, "unknown")
 
 
+def test_an_optional_stream_that_the_source_does_not_list_is_left_out(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    config = write_script(tmp_path, [stream("a", id="integer")], [])
+    wanted = [ConfiguredStream("a"), ConfiguredStream("history", is_optional=True)]
+    assert set(run_sync(SCRIPTED, config, wanted, warehouse, "optional").streams) == {"a"}
+
+
 def test_secrets_of_the_config_are_masked_in_logs(
     warehouse: Warehouse, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

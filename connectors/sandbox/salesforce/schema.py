@@ -20,7 +20,8 @@ from connectors.sandbox.salesforce.standard import (
 )
 
 CATALOG = Path(__file__).resolve().parents[2] / "sources" / "salesforce" / "catalog.json"
-STANDARD_OBJECTS = ("Account", "Contact", "Opportunity", "User", "Task", "Event")
+HISTORIES = ("AccountHistory", "OpportunityHistory")
+STANDARD_OBJECTS = ("Account", "Contact", "Opportunity", "User", "Task", "Event", *HISTORIES)
 
 
 @dataclass

@@ -13,15 +13,30 @@ KEY_PREFIXES = {
     "Opportunity": "006",
     "Task": "00T",
     "Event": "00U",
+    "AccountHistory": "017",
+    "OpportunityHistory": "008",
     "PermissionSet": "0PS",
     "PermissionSetAssignment": "0Pa",
     "FieldPermissions": "01k",
     "CustomField": "00N",
     "EntityDefinition": "000",
 }
-HIDDEN_FIELDS = frozenset({("User", "IsDeleted")})
+HIDDEN_FIELDS = frozenset(
+    {
+        ("User", "IsDeleted"),
+        ("AccountHistory", "LastModifiedDate"),
+        ("AccountHistory", "LastModifiedById"),
+        ("AccountHistory", "SystemModstamp"),
+        ("OpportunityHistory", "LastModifiedDate"),
+        ("OpportunityHistory", "LastModifiedById"),
+    }
+)
 ADDRESSES = {"Account": "BillingAddress", "Contact": "MailingAddress", "User": "Address"}
-PLURALS = {"Opportunity": "Opportunities"}
+PLURALS = {
+    "Opportunity": "Opportunities",
+    "AccountHistory": "Account History",
+    "OpportunityHistory": "Opportunity History",
+}
 
 _SYSTEM: dict[str, dict[str, Any]] = {
     "Id": {"type": "id", "length": 18, "nillable": False},

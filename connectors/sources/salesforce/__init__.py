@@ -29,9 +29,14 @@ SOURCE = VendorSource(
     title="Salesforce",
     requirement="airbyte-source-salesforce==2.10.3",
     definition="salesforce",
-    streams=tuple(
-        ConfiguredStream(name)
-        for name in ("Account", "Contact", "Opportunity", "User", "Task", "Event")
+    streams=(
+        *(
+            ConfiguredStream(name)
+            for name in ("Account", "Contact", "Opportunity", "User", "Task", "Event")
+        ),
+        # Without field tracking an org has no such object.
+        ConfiguredStream("AccountHistory", is_optional=True),
+        ConfiguredStream("OpportunityHistory", is_optional=True),
     ),
     credentials=(("SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET", "SALESFORCE_REFRESH_TOKEN"),),
     configure=_configure,

@@ -9,14 +9,17 @@ import pyarrow.parquet as pq
 
 from connectors.sources.sample_company.catalog import Wanted, load_catalog
 from connectors.sources.sample_company.crm_client import CrmClient
-from connectors.sources.sample_company.cursors import SALESFORCE
+from connectors.sources.sample_company.cursors import SALESFORCE, SALESFORCE_OBJECT, Cursor
 from connectors.sources.sample_company.protocol import Output
 
 CHECKPOINT = 10_000
 OWN_FIELD_PREFIX = "Copilot_"
 _SEED_BATCH = 40_000
 # Accounts come last and whole: an org that has them has everything.
-_SEED_ORDER = ("User", "Contact", "Opportunity", "Task", "Event", "Account")
+_SEED_ORDER = (
+    *("User", "Contact", "Opportunity", "Task", "Event", "AccountHistory", "OpportunityHistory"),
+    "Account",
+)
 _NUMBERS = frozenset({"currency", "double", "long", "percent"})
 
 
@@ -94,7 +97,7 @@ def read_crm_stream(
 ) -> int:
     """Emit an object's records, changed since the state if the stream is incremental.
 
-    Ordered by SystemModstamp; a resumed read begins ten minutes before the last one seen, as the
+    Ordered by the cursor; a resumed read begins ten minutes before the last one seen, as the
     real connector does.
 
     Returns
@@ -103,12 +106,12 @@ def read_crm_stream(
         Number of records.
     """
     output.status(wanted.name, "STARTED")
-    cursor = SALESFORCE
+    cursor = SALESFORCE.get(wanted.name, SALESFORCE_OBJECT)
     known = state.get(cursor.field) if wanted.is_incremental else None
     highest = None if known is None else str(known)
     since = None if known is None else cursor.parse(known, wanted.name) - cursor.lookback_ms
     total = pending = 0
-    for page in client.query(_soql(wanted.name, _fields(client, wanted.name), since)):
+    for page in client.query(_soql(wanted.name, _fields(client, wanted.name), cursor, since)):
         records = [_plain(record) for record in page]
         if not records:
             continue
@@ -130,10 +133,10 @@ def _plain(record: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name != "attributes"}
 
 
-def _soql(name: str, fields: list[str], since: int | None) -> str:
+def _soql(name: str, fields: list[str], cursor: Cursor, since: int | None) -> str:
     where = ""
     if since is not None:
-        moment = str(SALESFORCE.text(since)).replace("+0000", "Z")
-        where = f" WHERE {SALESFORCE.field} >= {moment}"
-    order = f" ORDER BY {SALESFORCE.field} ASC, Id ASC"
+        moment = str(cursor.text(since)).replace("+0000", "Z")
+        where = f" WHERE {cursor.field} >= {moment}"
+    order = f" ORDER BY {cursor.field} ASC, Id ASC"
     return f"SELECT {', '.join(fields)} FROM {name}{where}{order}"  # noqa: S608  names of describe

@@ -101,4 +101,5 @@ CURSORS = {
         ("customers", "products", "prices", "subscriptions", "invoices"), _UPDATED
     ),
 }
-SALESFORCE = Cursor("SystemModstamp", "salesforce", lookback_ms=600_000)
+SALESFORCE_OBJECT = Cursor("SystemModstamp", "salesforce", lookback_ms=600_000)
+SALESFORCE = {"AccountHistory": Cursor("CreatedDate", "salesforce", lookback_ms=600_000)}

@@ -1,4 +1,5 @@
--- The published opportunity of each account with the most expected revenue at the run's date.
+-- The published opportunity of each account with the most expected revenue at the run's date; its
+-- product by today's name.
 with scores as (
     select * from {{ source('ml', 'opportunity_score') }}
     where is_published and as_of_date = {{ as_of() }}
@@ -20,17 +21,26 @@ ranked as (
     from scores
 ),
 
+product_names as (
+    select
+        product,
+        max(product_name) as product_name
+    from {{ ref('int_revenue__product') }}
+    group by product
+),
+
 final as (
     select
-        account_id,
-        kind,
-        product,
-        propensity,
-        expected_arr,
-        reasons,
-        basis
+        ranked.account_id,
+        ranked.kind,
+        coalesce(product_names.product_name, ranked.product) as product,
+        ranked.propensity,
+        ranked.expected_arr,
+        ranked.reasons,
+        ranked.basis
     from ranked
-    where place = 1
+    left outer join product_names on ranked.product = product_names.product
+    where ranked.place = 1
 )
 
 select * from final

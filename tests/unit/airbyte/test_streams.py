@@ -122,3 +122,10 @@ def test_streams_of_other_people_are_kept_as_they_are() -> None:
         {"name": "item"},
         {key: value for key, value in theirs.items() if value},
     ]
+
+
+def test_an_optional_stream_that_is_not_offered_is_left_out() -> None:
+    wanted = [ConfiguredStream("item"), ConfiguredStream("history", is_optional=True)]
+    assert [one["name"] for one in choose_streams(wanted, [offered()])] == ["item"]
+    both = choose_streams(wanted, [offered(), offered(streamName="history")])
+    assert [one["name"] for one in both] == ["item", "history"]

@@ -3,6 +3,7 @@
 import numpy as np
 
 from connectors.sources.sample_company.simulation.contracts import Contracts, Subscription
+from connectors.sources.sample_company.simulation.crm_history import CrmHistory
 from connectors.sources.sample_company.simulation.latent import Latent
 from connectors.sources.sample_company.simulation.names import people as draw_people
 from connectors.sources.sample_company.simulation.people import People
@@ -53,7 +54,7 @@ class Crm:
 
     def build(self) -> None:
         """Fill the streams."""
-        self._users()
+        self.history = self._users()
         for account in range(self.world.count):
             self._account(account)
             self._contacts(account)
@@ -62,6 +63,7 @@ class Crm:
         for subscription in self.contracts.subscriptions:
             self._deals(subscription, subscription.account not in seen)
             seen.add(subscription.account)
+        self.streams |= self.history.streams
 
     def owner_id(self, account: int) -> str:
         """Return the customer-success manager of an account."""
@@ -81,11 +83,15 @@ class Crm:
             "SystemModstamp": iso_salesforce(modified),
         }
 
-    def _add(self, name: str, record: Record, created: int, modified: int) -> None:
+    def _add(self, name: str, record: Record, created: int, modified: int) -> int:
+        """Add a record and return when it was last changed."""
         moment = min(max(created, modified), self.timeline.end_second)
         self.streams[name].add(moment * 1000, record | self._system(created, modified))
+        return moment
 
-    def _users(self) -> None:
+    def _users(self) -> CrmHistory:
+        """Write the users and return the histories, whose owners they are."""
+        people: list[tuple[str, str]] = []
         first, last = draw_people(self.world.owners + 2, self.rng)
         created = (self.timeline.start_day - 700) * SECONDS_A_DAY
         for number in range(self.world.owners + 2):
@@ -113,6 +119,9 @@ class Crm:
                 "LastLoginDate": iso_salesforce(self.timeline.end_second - 3600 * number),
             }
             self._add("User", record, created, created + number)
+            if 0 < number <= self.world.owners:
+                people.append((str(record["Id"]), str(record["Name"])))
+        return CrmHistory(ADMIN, SEGMENTS, people)
 
     def _website(self, account: int) -> str | None:
         if self.world.has_free_mail[account] or account % 14 == 9:
@@ -148,7 +157,9 @@ class Crm:
             "Segment__c": SEGMENTS[world.segment[account]] if account % 33 else None,
         }
         age = max(self.timeline.end_second - created, 1)
-        self._add("Account", record, created, created + int(age * self.rng.random() * 0.9))
+        changed = created + int(age * self.rng.random() * 0.9)
+        modified = self._add("Account", record, created, changed)
+        self.history.account(account, record, created, modified)
 
     def _role(self, account: int, slot: int) -> str | None:
         champion = int(self.latent.champion[-1, account])
@@ -268,5 +279,6 @@ class Crm:
         }
         created = min(created, self.timeline.end_second - 86_400)
         modified = close_day * SECONDS_A_DAY + 15 * 3600 if won is not None else created + 3600
-        self._add("Opportunity", record, created, modified)
+        modified = self._add("Opportunity", record, created, modified)
+        self.history.opportunity(record, created, modified)
         self.opportunities += 1

@@ -122,6 +122,7 @@ def _owners(company: Path, streams: dict[str, Stream]) -> None:
 def _companies(company: Path, streams: dict[str, Stream]) -> None:
     rows = list(records(company, "salesforce", "Account"))
     merged = defaultdict(list)
+    first = _first_values(company)
     for _, row in rows:
         if row["MasterRecordId"]:
             merged[row["MasterRecordId"]].append(_id(row["Id"]))
@@ -150,7 +151,18 @@ def _companies(company: Path, streams: dict[str, Stream]) -> None:
         }
         record = _record(row, properties)
         streams["companies"].add(cursor, record)
-        _remember(streams, "companies", "companyId", record, cursor, {})
+        _remember(streams, "companies", "companyId", record, cursor, first[row["Id"]])
+
+
+def _first_values(company: Path) -> dict[str, Record]:
+    """Return what is known of companies' properties before they were changed, by Salesforce Id."""
+    found: dict[str, Record] = defaultdict(dict)
+    for _, row in records(company, "salesforce", "AccountHistory"):
+        if row["Field"] == "Owner" and row["DataType"] == "EntityId":
+            found[row["AccountId"]]["hubspot_owner_id"] = _id(row["OldValue"])
+        elif row["Field"] == "Segment__c":
+            found[row["AccountId"]]["segment"] = row["OldValue"]
+    return found
 
 
 def _contacts(company: Path, streams: dict[str, Stream]) -> None:

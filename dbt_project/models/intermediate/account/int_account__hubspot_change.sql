@@ -1,10 +1,15 @@
 {{ config(enabled=source_enabled('hubspot'), materialized='view') }}
 
--- What HubSpot remembers of a company's properties, oldest value first.
-with changes as (
+-- What HubSpot remembers of a company's properties, oldest value first; an owner goes by the e-mail
+-- address.
+with owners as (
+    select * from {{ ref('stg_hubspot__owner') }}
+),
+
+changes as (
     select
-        company_id,
-        case property_name
+        history.company_id,
+        case history.property_name
             when 'hubspot_owner_id' then 'owner'
             when 'segment' then 'segment'
             when 'lifecyclestage' then 'stage'
@@ -12,10 +17,15 @@ with changes as (
             when 'name' then 'name'
             when 'hs_parent_company_id' then 'parent'
         end as field,
-        new_value,
-        changed_at
-    from {{ ref('stg_hubspot__company_property_change') }}
-    where changed_at is not null
+        case
+            when history.property_name = 'hubspot_owner_id' then owners.email
+            else history.new_value
+        end as new_value,
+        history.changed_at
+    from {{ ref('stg_hubspot__company_property_change') }} as history
+    left outer join owners
+        on history.property_name = 'hubspot_owner_id' and history.new_value = owners.owner_id
+    where history.changed_at is not null
 ),
 
 final as (

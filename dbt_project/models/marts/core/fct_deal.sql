@@ -1,27 +1,46 @@
+-- In a run for a past date a deal has the stage of then, where that is known; one whose stage
+-- has changed since was not closed yet.
 with deals as (
     select * from {{ ref('int_deal') }}
 ),
 
-final as (
+stages as (
     select
         deal_id,
-        account_id,
-        source,
-        deal_source_id as source_deal_id,
-        deal_name,
-        deal_type,
-        stage,
-        cast(amount as numeric) as amount,
-        currency,
-        close_date,
-        is_closed,
-        is_won,
-        owner_email,
-        created_at
-    from deals
+        stage
+    from {{ ref('int_deal__stage_history') }}
     where
-        deleted_at is null
-        and {{ date_in_reporting_tz('created_at') }} <= {{ as_of() }}
+        {% if var('takes_snapshots') -%}
+            false
+        {%- else -%}
+            {{ date_in_reporting_tz('valid_from') }} <= {{ as_of() }}
+            and coalesce({{ date_in_reporting_tz('valid_to') }} > {{ as_of() }}, true)
+        {%- endif %}
+),
+
+final as (
+    select
+        deals.deal_id,
+        deals.account_id,
+        deals.source,
+        deals.deal_source_id as source_deal_id,
+        deals.deal_name,
+        deals.deal_type,
+        coalesce(stages.stage, deals.stage) as stage,
+        cast(deals.amount as numeric) as amount,
+        deals.currency,
+        deals.close_date,
+        deals.is_closed and coalesce(stages.stage, deals.stage, '') = coalesce(deals.stage, '')
+            as is_closed,
+        deals.is_won and coalesce(stages.stage, deals.stage, '') = coalesce(deals.stage, '')
+            as is_won,
+        deals.owner_email,
+        deals.created_at
+    from deals
+    left outer join stages on deals.deal_id = stages.deal_id
+    where
+        coalesce({{ date_in_reporting_tz('deals.deleted_at') }} > {{ as_of() }}, true)
+        and {{ date_in_reporting_tz('deals.created_at') }} <= {{ as_of() }}
 )
 
 select * from final

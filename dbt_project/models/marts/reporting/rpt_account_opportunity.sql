@@ -6,6 +6,14 @@ account as (
     select * from {{ ref('rpt_account') }}
 ),
 
+product_names as (
+    select
+        product,
+        max(product_name) as product_name
+    from {{ ref('int_revenue__product') }}
+    group by product
+),
+
 final as (
     select
         score.account_id || '-' || score.kind || '-' || score.product as account_opportunity_id,
@@ -19,13 +27,15 @@ final as (
                 else 'A further product'
             end as varchar
         ) as kind_label,
-        cast({{ sentence_case('score.product') }} as varchar) as product,
+        cast({{ sentence_case('coalesce(product_names.product_name, score.product)') }} as varchar)
+            as product,
         score.propensity,
         cast(score.expected_arr as numeric) as expected_arr,
         cast({{ first_reason('score.reasons') }} as varchar) as reason_text,
         cast(score.basis as varchar) as basis
     from score
     inner join account on score.account_id = account.account_id
+    left outer join product_names on score.product = product_names.product
     where
         score.is_published
         and score.as_of_date = {{ as_of() }}
