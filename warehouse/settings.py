@@ -1,13 +1,23 @@
 """`copilot.yml`: read, validated, with errors that name the key."""
 
 import datetime as dt
+import difflib
 import os
 import zoneinfo
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from warehouse.errors import CopilotError
 
@@ -152,6 +162,41 @@ class Settings(_Section):
     airbyte: AirbyteSettings = AirbyteSettings()
 
     _known_zone = field_validator("reporting_timezone")(_time_zone)
+    _unknown_sources: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def unknown_sources(self) -> tuple[str, ...]:
+        """What the file lists as a source and is none; the others are read all the same."""
+        return self._unknown_sources
+
+    def require_known_sources(self) -> None:
+        """Refuse to go on where the file lists a source that does not exist.
+
+        Raises
+        ------
+        CopilotError
+            It names each one, and the source that was probably meant.
+        """
+        if self.unknown_sources:
+            raise unknown_source(*self.unknown_sources)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _set_unknown_sources_aside(
+        cls, loaded: Any, handler: ModelWrapValidatorHandler["Settings"]
+    ) -> "Settings":
+        listed = loaded.get("sources") if isinstance(loaded, dict) else None
+        if not isinstance(listed, list):
+            return handler(loaded)
+        unknown = [name for name in listed if isinstance(name, str) and name not in SOURCES]
+        if len(unknown) == len(listed):
+            return handler(loaded)
+        known: dict[str, Any] = {"sources": [name for name in listed if name not in unknown]}
+        if unknown and loaded.get("crm") not in known["sources"]:
+            known["crm"] = "none"  # its name may be the one that is misspelt
+        settings = handler({**loaded, **known})
+        settings._unknown_sources = tuple(unknown)
+        return settings
 
     @model_validator(mode="after")
     def _consistent(self) -> "Settings":
@@ -168,6 +213,17 @@ class Settings(_Section):
             msg = "airbyte.url: the synthetic company is read on this machine; leave it out"
             raise ValueError(msg)
         return self
+
+
+def unknown_source(*names: str) -> CopilotError:
+    """Return the error of names that no source has."""
+    guesses = [difflib.get_close_matches(name, SOURCES, n=1) for name in names]
+    meant = ", ".join(guess[0] for guess in guesses if guess)
+    listed = ", ".join(f"'{name}'" for name in names)
+    return CopilotError(
+        f"There is no source {listed}." + (f" Did you mean {meant}?" if meant else ""),
+        f"Correct `sources` in copilot.yml. Known are: {', '.join(SOURCES)}.",
+    )
 
 
 def copilot_home() -> Path:

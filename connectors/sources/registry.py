@@ -21,8 +21,7 @@ from connectors.sources.salesforce import SOURCE as SALESFORCE
 from connectors.sources.source import VendorSource
 from connectors.sources.stripe import SOURCE as STRIPE
 from connectors.sources.zendesk import SOURCE as ZENDESK
-from warehouse.errors import CopilotError
-from warehouse.settings import CRMS, Settings, copilot_home
+from warehouse.settings import CRMS, Settings, copilot_home, unknown_source
 
 VENDORS: Mapping[str, VendorSource] = {
     vendor.name: vendor
@@ -93,9 +92,7 @@ def source_command(
     if source == "app":
         return SourceSpec()
     if source not in VENDORS:
-        raise CopilotError(
-            f"There is no source '{source}'.", f"Known are: {', '.join([*VENDORS, 'app'])}."
-        )
+        raise unknown_source(source)
     vendor = VENDORS[source]
     if settings.sample_company:
         command = [sys.executable, "-m", "connectors.sources.sample_company"]

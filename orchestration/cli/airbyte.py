@@ -41,3 +41,4 @@ def _walk(*, applies: bool) -> None:
         click.echo(line)
     if found.failures:
         raise CopilotError("\n".join(found.failures), "The other sources are as shown above.")
+    settings.require_known_sources()

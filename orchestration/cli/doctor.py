@@ -41,6 +41,7 @@ def examine() -> int:
 
 def _settings() -> Iterator[str]:
     settings = load_settings()
+    settings.require_known_sources()
     yield f"{settings_path()}: sources {', '.join(settings.sources)}; crm {settings.crm}"
 
 

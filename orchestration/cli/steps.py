@@ -88,17 +88,25 @@ def sync_selection(sources: Sequence[str]) -> list[str]:
     from connectors.sources.registry import stream_names  # noqa: PLC0415
 
     settings = load_settings()
-    unknown = [source for source in sources if source not in settings.sources]
-    if unknown:
+    listed = (*settings.sources, *settings.unknown_sources)
+    unlisted = [source for source in sources if source not in listed]
+    if unlisted:
         raise CopilotError(
-            f"{', '.join(unknown)}: not among the sources of copilot.yml.",
-            f"It lists: {', '.join(settings.sources)}.",
+            f"{', '.join(unlisted)}: not among the sources of copilot.yml.",
+            f"It lists: {', '.join(listed)}.",
         )
-    return [
+    wanted = sources or listed
+    keys = [
         f"raw_{source}/{name}"
-        for source in (sources or settings.sources)
+        for source in settings.sources
+        if source in wanted
         for name in stream_names(source)
     ]
+    if unknown := [source for source in settings.unknown_sources if source in wanted]:
+        from orchestration.defs.sync.assets import unknown_source_key  # noqa: PLC0415
+
+        keys.extend(map(unknown_source_key, unknown))
+    return keys
 
 
 def apply_publish(crm: str | None) -> None:
@@ -120,6 +128,7 @@ def show_publish_plan(crm: str | None) -> None:
 
 
 def _require_crm(settings: Settings, crm: str | None) -> None:
+    settings.require_known_sources()
     if settings.crm == "none":
         raise CopilotError("copilot.yml says crm: none, so there is nothing to publish to.")
     if crm is not None and crm != settings.crm:

@@ -19,7 +19,7 @@ from orchestration.resources.dbt_environment import (
     with_dbt_environment,
 )
 from orchestration.resources.dbt_progress import DbtProgress, watched
-from orchestration.resources.run import CopilotRun
+from orchestration.resources.run import CopilotRun, readable_failures
 from warehouse.clock import resolve_as_of
 from warehouse.database import Warehouse
 from warehouse.errors import CopilotError
@@ -109,6 +109,9 @@ def run_dbt(
 
     dbt's unit tests are left to `make test`: they look at made-up rows, not at the company's.
     """
+    # Without a source that somebody wanted, scores would be wrong and nobody would see it.
+    with readable_failures():
+        run.settings.require_known_sources()
     run.say(f"dbt: building {title}")
     arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", _vars_argument(run)]
     if run.full_refresh:

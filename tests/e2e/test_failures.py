@@ -148,7 +148,9 @@ def test_one_vendor_that_refuses_does_not_keep_the_others(
     assert fingerprint(company.warehouse(), ("raw_mixpanel",)) == before
 
 
-def test_a_credential_that_is_missing_is_named_and_own_tables_are_there(tmp_path: Path) -> None:
+def test_a_credential_or_a_source_that_is_missing_is_named_and_the_rest_is_read(
+    tmp_path: Path,
+) -> None:
     data = tmp_path / "data"
     data.mkdir()
     (data / "account.csv").write_text("account_id,name\na1,Ada Ltd\n")
@@ -165,6 +167,16 @@ def test_a_credential_that_is_missing_is_named_and_own_tables_are_there(tmp_path
         said = own.copilot("sync", "hubspot", succeeds=False)
         assert "hubspot: not among the sources of copilot.yml" in said
         assert "app" in own.copilot("sync", "app")
+        own.settings_file.write_text("sources: [app, zendsk]\ncrm: zendsk\n")
+        assert "There is no source 'zendsk'. Did you mean zendesk?" in own.copilot(
+            "doctor", succeeds=False
+        )
+        said = own.copilot("run", succeeds=False)
+        assert "There is no source 'zendsk'. Did you mean zendesk?" in said
+        assert one(own, "select count(*) from raw_app.account") == 1
+        assert "dbt: building" not in said
+        assert "Traceback" not in said
+        assert "sync_app" not in own.copilot("sync", "app")
     finally:
         own.stop()
 

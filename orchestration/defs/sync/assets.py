@@ -1,5 +1,6 @@
 """Raw tables: one asset for each stream that `copilot.yml` brings in."""
 
+import re
 from collections.abc import Iterator
 
 import dagster as dg
@@ -7,7 +8,7 @@ import dagster as dg
 from connectors.sources.registry import stream_names
 from orchestration.resources.run import CopilotRun, readable_failures
 from orchestration.resources.sync import read_source
-from warehouse.settings import Settings, load_settings
+from warehouse.settings import Settings, load_settings, unknown_source
 
 _RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
 
@@ -42,5 +43,28 @@ def build_sync_asset(source: str, settings: Settings) -> dg.AssetsDefinition:
     return sync
 
 
+def unknown_source_key(source: str) -> str:
+    """Return the asset that stands for something listed as a source that is none."""
+    return f"raw_{re.sub(r'[^A-Za-z0-9_]', '_', source)}/unknown_source"
+
+
+def build_unknown_source_asset(source: str) -> dg.AssetsDefinition:
+    """Return an asset that fails, so that every other source is read and the run says why."""
+
+    @dg.asset(
+        key=unknown_source_key(source).split("/"),
+        group_name="sync",
+        description="copilot.yml lists it as a source; there is no such source.",
+    )
+    def unknown() -> None:
+        with readable_failures():
+            raise unknown_source(source)
+
+    return unknown
+
+
 _settings = load_settings()
-sync_assets = [build_sync_asset(source, _settings) for source in _settings.sources]
+sync_assets = [
+    *(build_sync_asset(source, _settings) for source in _settings.sources),
+    *(build_unknown_source_asset(source) for source in _settings.unknown_sources),
+]

@@ -64,3 +64,13 @@ def test_an_airbyte_server_does_not_read_the_synthetic_company(tmp_path: Path) -
     text = "sources: [stripe]\nsample_company: true\nairbyte: {url: 'http://localhost:8000'}\n"
     with pytest.raises(CopilotError, match=r"airbyte\.url: the synthetic company is read on this"):
         load_settings(write(tmp_path, text))
+
+
+def test_a_source_that_does_not_exist_leaves_the_others(tmp_path: Path) -> None:
+    settings = load_settings(write(tmp_path, "sources: [app, zendsk, excel]\ncrm: zendsk"))
+    assert settings.sources == ["app"]
+    assert settings.unknown_sources == ("zendsk", "excel")
+    assert settings.crm == "none"
+    with pytest.raises(CopilotError, match=r"'zendsk', 'excel'\. Did you mean zendesk\?"):
+        settings.require_known_sources()
+    load_settings(write(tmp_path, "sources: [app]")).require_known_sources()
