@@ -19,14 +19,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from connectors.runner.protocol import CatalogStream, parse_line
-from warehouse.errors import CopilotError, TransientError
+from connectors.runner.failures import SourceError, advice, message_of, shown, trace_error
+from connectors.runner.protocol import CatalogStream
 
 logger = logging.getLogger(__name__)
 
 SILENCE_SECONDS = 1800.0  # a connector that waits for an API's limit says so on its log
 _CHUNK = 1 << 20
 _LONGEST_LINE = 256 << 20
+_STRAYS_SHOWN = 5
 _SECRET_KEY = re.compile(
     r"secret|token|password|passphrase|credential|private|api_?key|key$|auth", re.IGNORECASE
 )
@@ -37,27 +38,6 @@ _LEVELS = {
     "WARN": logging.WARNING,
     "INFO": logging.INFO,
 }
-
-
-class SourceError(Exception):
-    """The source did not do its work; the text says why, in its own words where it has any.
-
-    Parameters
-    ----------
-    words : str
-        What went wrong.
-    is_transient : bool
-        The same command may succeed in a minute: it died, hung, or says that its vendor did not
-        answer. Output that is not the protocol's and refused settings stay as they are.
-    """
-
-    def __init__(self, words: str, *, is_transient: bool = False) -> None:
-        super().__init__(words)
-        self.is_transient = is_transient
-
-    def for_people(self, what: str, hint: str) -> CopilotError:
-        """Return the error that ends the sync; a transient one is worth another try."""
-        return TransientError(what, hint) if self.is_transient else CopilotError(what, hint)
 
 
 class Mask:
@@ -167,6 +147,34 @@ class SourceProcess:
             if line.strip():
                 yield number, line
         self._finish()
+
+    def messages(self, verb: str, **files: Any) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Run the command and yield the protocol's messages with the numbers of their lines.
+
+        Connectors and their libraries print, too; such lines go to the log.
+
+        Raises
+        ------
+        SourceError
+            As `lines`; a message may be torn, or there was none at all.
+        """
+        found, strays = False, 0
+        for number, line in self.lines(verb, **files):
+            message = message_of(number, line, self.mask)
+            if message is not None:
+                found = True
+                yield number, message
+                continue
+            strays += 1
+            if strays <= _STRAYS_SHOWN:
+                logger.warning("%s printed: %s", self.source, shown(line, self.mask))
+        if strays > _STRAYS_SHOWN:
+            logger.warning("%s printed %d lines more", self.source, strays - _STRAYS_SHOWN)
+        if strays and not found:
+            raise SourceError(
+                f"none of the {strays} lines of its output is a message of the Airbyte protocol;"
+                " its log shows them"
+            )
 
     def log(self, message: Mapping[str, Any]) -> None:
         """Pass a LOG message on to this program's log."""
@@ -297,36 +305,6 @@ class SourceProcess:
                     stream.close()
 
 
-def message_of(number: int, line: bytes, mask: Mask) -> dict[str, Any]:
-    """Parse a line as a protocol message.
-
-    Raises
-    ------
-    SourceError
-        It is none; the text shows the line's number and its beginning.
-    """
-    try:
-        message = parse_line(line)
-    except (ValueError, RecursionError):
-        message = None
-    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-        shown = mask(line.decode("utf-8", "backslashreplace"))[:200]
-        raise SourceError(
-            f"line {number} of its output is not a message of the Airbyte protocol: {shown!r}"
-        )
-    return message
-
-
-def trace_error(message: Mapping[str, Any], mask: Mask) -> SourceError | None:
-    """Return what a TRACE message reports as an error, else None; wrong settings do not pass."""
-    trace = message.get("trace")
-    if not isinstance(trace, Mapping) or trace.get("type") != "ERROR":
-        return None
-    error = trace.get("error") or {}
-    words = str(error.get("message") or error.get("internal_message") or "an error without words")
-    return SourceError(mask(words), is_transient=error.get("failure_type") != "config_error")
-
-
 def discover(
     command: Sequence[str],
     config: Mapping[str, Any],
@@ -350,8 +328,7 @@ def discover(
     )
     try:
         with process:
-            for number, line in process.lines("discover"):
-                message = message_of(number, line, process.mask)
+            for _, message in process.messages("discover"):
                 reported = trace_error(message, process.mask) or reported
                 if message["type"] == "LOG":
                     process.log(message.get("log") or {})
@@ -365,6 +342,6 @@ def discover(
         cause = reported or failure
         raise cause.for_people(
             f"The source {source} could not list its streams: {cause}",
-            f"Check its settings and credentials, then run `copilot sync {source}` again.",
+            f"{advice(str(cause), source)} Then run `copilot sync {source}` again.",
         ) from failure
     return streams

@@ -7,8 +7,9 @@ from typing import Any
 
 import psycopg
 
+from connectors.runner.failures import SourceError, advice, trace_error
 from connectors.runner.load import StreamLoader
-from connectors.runner.process import SourceError, SourceProcess, message_of, trace_error
+from connectors.runner.process import SourceProcess
 from connectors.runner.protocol import ResolvedStream, SyncMode
 from connectors.runner.result import Limits, Progress, StreamCount, SyncResult
 from connectors.runner.state import (
@@ -80,7 +81,8 @@ class SyncSession:
         except SourceError as failure:
             cause = self._reported or failure
             message = f"The source {self._source} failed: {str(cause).rstrip('.')}."
-            raise cause.for_people(message, self._what_remains()) from failure
+            hint = f"{advice(str(cause), self._source)} {self._what_remains()}"
+            raise cause.for_people(message, hint) from failure
         except psycopg.Error as error:
             message = f"Loading {self._source} failed in the database: {str(error).strip()}"
             raise CopilotError(message, _database_hint(error)) from error
@@ -146,8 +148,8 @@ class SyncSession:
             ]
         }
         now = int(time.time() * 1000)
-        for number, line in process.lines("read", catalog=catalog, state=self._input_state()):
-            message = message_of(number, line, process.mask)
+        state = self._input_state()
+        for number, message in process.messages("read", catalog=catalog, state=state):
             kind = message["type"]
             try:
                 if kind == "RECORD":

@@ -98,7 +98,10 @@ def test_a_source_that_emits_garbage_is_named_and_leaves_no_trace(
     said = failed_sync(
         company,
         tmp_path,
-        [{"record": ["export", stranger]}, {"raw": "Segmentation fault (core dumped)"}],
+        [
+            {"record": ["export", stranger]},
+            {"raw": '{"type": "RECORD", "record": {"stream": "exSegmentation fault'},
+        ],
         "mixpanel",
     )
     assert "The source mixpanel failed: line 2 of its output is not a message" in said
@@ -124,23 +127,38 @@ def refusal(words: str, kind: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    ("words", "kind", "tries"),
+    ("words", "kind", "tries", "advised"),
     [
-        ("401 Unauthorized: the service account's secret has expired", "config_error", 1),
+        (
+            "401 Unauthorized: the service account's secret has expired",
+            "config_error",
+            1,
+            "renew them in the environment",
+        ),
         (
             "429 Too Many Requests: the project's hourly export quota is used up",
             "transient_error",
             3,
+            "wait until its quota is renewed",
+        ),
+        (
+            "HTTPSConnectionPool(host='mixpanel.com', port=443): Max retries exceeded (Caused by"
+            " NameResolutionError)",
+            "transient_error",
+            3,
+            "mixpanel cannot be reached",
         ),
     ],
+    ids=["token expired", "quota used up", "unreachable"],
 )
 def test_one_vendor_that_refuses_does_not_keep_the_others(
-    company: Company, tmp_path: Path, words: str, kind: str, tries: int
+    company: Company, tmp_path: Path, words: str, kind: str, tries: int, advised: str
 ) -> None:
     before = fingerprint(company.warehouse(), ("raw_mixpanel",))
     said = failed_sync(company, tmp_path, [refusal(words, kind), {"exit": 1}])
     assert "The source mixpanel failed" in said
     assert words in said
+    assert advised in said
     assert said.count("sync mixpanel: reading") == tries
     for other in ("salesforce", "zendesk", "stripe"):
         assert f"sync {other}: " in said

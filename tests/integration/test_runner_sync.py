@@ -202,22 +202,31 @@ def test_a_global_state_acknowledges_all_streams(warehouse: Warehouse, tmp_path:
     assert stored(warehouse, "global") == [("*", shared, 0)]
 
 
-def test_garbage_on_stdout_fails_and_names_source_and_line(
+def test_a_torn_message_fails_and_names_source_and_line(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:
-    steps = [item("a", 1, "x"), state(1), {"raw": "Segmentation fault at hunter2"}]
+    steps = [item("a", 1, "x"), state(1), {"raw": '{"type": "RECORD hunter2'}]
     config = {"credentials": {"api_key": "hunter2"}}
-    with pytest.raises(CopilotError, match=r"garbage failed: line 3 .*'Segmentation fault at \*"):
+    with pytest.raises(CopilotError, match=r"garbage failed: line 3 .*RECORD \*"):
         play(warehouse, tmp_path, "garbage", [ITEM], steps, APPEND, config=config)
     assert rows(warehouse, "garbage") == [("a", 1, "x")]
 
 
-@pytest.mark.parametrize("raw", ["[1, 2]", '{"no": "type"}', '{"type": "RECORD"}', "\x00\xff"])
-def test_what_is_json_but_no_message_is_garbage_too(
+@pytest.mark.parametrize("raw", ['{"type": "RECORD"}', '{"type": 3}', "\x00\xff"])
+def test_what_is_no_message_and_no_text_is_garbage_too(
     warehouse: Warehouse, tmp_path: Path, raw: str
 ) -> None:
     with pytest.raises(CopilotError, match="garbage2 failed: line 1"):
         play(warehouse, tmp_path, "garbage2", [ITEM], [{"raw": raw}], APPEND)
+
+
+def test_what_a_connector_prints_between_messages_loses_nothing(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    prints = [{"raw": "Retrying in 5 s ..."}, {"raw": "[1, 2]"}]
+    steps = [prints[0], item("a", 1, "x"), *prints, item("b", 2, "y"), state(2)]
+    play(warehouse, tmp_path, "prints", [ITEM], steps, APPEND)
+    assert rows(warehouse, "prints") == [("a", 1, "x"), ("b", 2, "y")]
 
 
 def test_a_source_that_hangs_is_killed(warehouse: Warehouse, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.runner import ConfiguredStream, Limits, SyncResult, run_sync
-from connectors.runner.process import SourceProcess, message_of
+from connectors.runner.process import SourceProcess
 from warehouse.database import Warehouse
 
 REDIRECT = Path(__file__).parent / "redirect"
@@ -60,7 +60,7 @@ class Connector:
             silence_seconds=SILENCE_SECONDS,
         )
         with process:
-            return [message_of(n, line, process.mask) for n, line in process.lines(verb, **files)]
+            return [message for _, message in process.messages(verb, **files)]
 
 
 @dataclass

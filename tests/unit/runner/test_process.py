@@ -6,7 +6,8 @@ import time
 import psutil
 import pytest
 
-from connectors.runner.process import Mask, SourceError, SourceProcess, message_of
+from connectors.runner.failures import SourceError
+from connectors.runner.process import Mask, SourceProcess
 from connectors.runner.protocol import CatalogStream, ConfiguredStream, SyncMode, resolve
 
 
@@ -59,9 +60,44 @@ def test_secrets_are_masked_wherever_they_lie_in_the_config() -> None:
     assert mask('abc123 dd"d dd\\"d acme') == "**** **** **** acme"
 
 
-def test_what_is_no_message_is_named_by_its_line() -> None:
-    with pytest.raises(SourceError, match="line 7 of its output is not a message.*Traceback"):
-        message_of(7, b"Traceback (most recent call last)", Mask({}))
+def said(code: str) -> list[str]:
+    command = [sys.executable, "-c", code]
+    with SourceProcess(command, {"api_key": "s3cret"}, "test") as process:
+        return [message["type"] for _, message in process.messages("read")]
+
+
+def test_what_a_connector_prints_goes_to_the_log_without_secrets(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    code = """
+for n in range(9): print("warming up with s3cret", n)
+print('{"type": "LOG", "log": {}}')
+print('{"level": "info", "note": "some other tool"}')
+"""
+    assert said(code) == ["LOG"]
+    assert "test printed: warming up with **** 4" in caplog.messages
+    assert "test printed 5 lines more" in caplog.messages
+    assert len(caplog.messages) == 6
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"type": "RECORD", "record": {"stream": "it',  # its end is missing
+        'em", "data": {"id": 1}, "emitted_at": 1}}',  # its beginning is missing
+        'warming up{"type": "RECORD", "record": {}}',
+        '{"type": 7}',
+    ],
+)
+def test_a_line_that_may_hold_a_torn_message_fails(line: str) -> None:
+    code = f'print(\'{{"type": "LOG"}}\')\nprint({line!r})'
+    with pytest.raises(SourceError, match="line 2 of its output is not a message"):
+        said(code)
+
+
+def test_a_connector_that_says_nothing_of_the_protocol_fails() -> None:
+    with pytest.raises(SourceError, match="none of the 2 lines of its output is a message"):
+        said("print('usage: source read'); print('try --help')")
 
 
 CATALOG = [

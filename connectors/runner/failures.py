@@ -1,0 +1,109 @@
+"""How a source fails: in its own words, with advice; and what counts as a torn message."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from connectors.runner.protocol import parse_line
+from warehouse.errors import CopilotError, TransientError
+
+Mask = Callable[[str], str]
+
+# What vendors and Airbyte's connectors say, the more telling words first: Salesforce reports a
+# used-up quota with a 403, Zendesk a wrong token with "Couldn't authenticate you".
+_KINDS = (
+    (
+        r"\b429\b|too many requests|rate.?limit|request_?limit|quota|api call limit|limit exceeded",
+        "{source} allows no more calls for now: wait until its quota is renewed, or raise it.",
+    ),
+    (
+        r"\b401\b|unauthori[sz]ed|invalid_grant|invalid_session_id|invalid_client|expired|revoked"
+        r"|authenticat|(invalid|incorrect|wrong) (api.?key|key|token|credential|password|secret)",
+        "{source} does not accept the credentials: renew them in the environment (README.md,"
+        " Connecting each source).",
+    ),
+    (
+        r"\b403\b|forbidden|permission|insufficient|not allowed|access denied|missing scope",
+        "The credentials of {source} may not read this: give them the permissions that README.md"
+        " lists, Connecting each source.",
+    ),
+    (
+        r"name or service not known|name resolution|nameresolution|getaddrinfo|dns error"
+        r"|connection ?(error|refused|reset|aborted)|timed? ?out|max retries exceeded|unreachable"
+        r"|\b50[234]\b|an exception occurred when making the request",
+        "{source} cannot be reached: is its address in copilot.yml right, may this machine connect"
+        " to it, is the vendor up?",
+    ),
+)
+
+
+def advice(words: str, source: str) -> str:
+    """Return what a person can do about a failure, judging by its words."""
+    for pattern, hint in _KINDS:
+        if re.search(pattern, words, re.IGNORECASE):
+            return hint.format(source=source)
+    return f"Check the settings and credentials of {source}."
+
+
+class SourceError(Exception):
+    """The source did not do its work; the text says why, in its own words where it has any.
+
+    Parameters
+    ----------
+    words : str
+        What went wrong.
+    is_transient : bool
+        The same command may succeed in a minute: it died, hung, or says that its vendor did not
+        answer. Output that is not the protocol's and refused settings stay as they are.
+    """
+
+    def __init__(self, words: str, *, is_transient: bool = False) -> None:
+        super().__init__(words)
+        self.is_transient = is_transient
+
+    def for_people(self, what: str, hint: str) -> CopilotError:
+        """Return the error that ends the sync; a transient one is worth another try."""
+        return TransientError(what, hint) if self.is_transient else CopilotError(what, hint)
+
+
+def message_of(number: int, line: bytes, mask: Mask) -> dict[str, Any] | None:
+    """Parse a line as a protocol message; None if it is something else that was printed.
+
+    Airbyte's own platform keeps such lines as log lines. Here they fail the sync if a message may
+    have been torn by them, or lost in them.
+
+    Raises
+    ------
+    SourceError
+        It may be or hold a torn message; the text shows the line's number and its beginning.
+    """
+    try:
+        message = parse_line(line)
+        may_be_torn = isinstance(message, dict) and "type" in message
+    except (ValueError, RecursionError):
+        message = None
+        text = line.decode("utf-8", "backslashreplace").strip()
+        may_be_torn = text[:1] == "{" or text[-1:] == "}" or not text.isprintable()
+    if isinstance(message, dict) and isinstance(message.get("type"), str):
+        return message
+    if may_be_torn:
+        raise SourceError(
+            f"line {number} of its output is not a message of the Airbyte protocol:"
+            f" {shown(line, mask)!r}"
+        )
+    return None
+
+
+def shown(line: bytes, mask: Mask) -> str:
+    """Return the beginning of a line as it may be shown."""
+    return mask(line.decode("utf-8", "backslashreplace"))[:200]
+
+
+def trace_error(message: Mapping[str, Any], mask: Mask) -> SourceError | None:
+    """Return what a TRACE message reports as an error, else None; wrong settings do not pass."""
+    trace = message.get("trace")
+    if not isinstance(trace, Mapping) or trace.get("type") != "ERROR":
+        return None
+    error = trace.get("error") or {}
+    words = str(error.get("message") or error.get("internal_message") or "an error without words")
+    return SourceError(mask(words), is_transient=error.get("failure_type") != "config_error")
