@@ -82,8 +82,9 @@ def message_of(number: int, line: bytes, mask: Mask) -> dict[str, Any] | None:
         may_be_torn = isinstance(message, dict) and "type" in message
     except (ValueError, RecursionError):
         message = None
-        text = line.decode("utf-8", "backslashreplace").strip()
-        may_be_torn = text[:1] == "{" or text[-1:] == "}" or not text.isprintable()
+        text = line.decode("utf-8", "replace").strip()
+        is_text = text.replace("\t", " ").isprintable() and "\ufffd" not in text
+        may_be_torn = text[:1] == "{" or text[-1:] == "}" or not is_text
     if isinstance(message, dict) and isinstance(message.get("type"), str):
         return message
     if may_be_torn:

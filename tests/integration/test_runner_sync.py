@@ -223,7 +223,7 @@ def test_what_is_no_message_and_no_text_is_garbage_too(
 def test_what_a_connector_prints_between_messages_loses_nothing(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:
-    prints = [{"raw": "Retrying in 5 s ..."}, {"raw": "[1, 2]"}]
+    prints = [{"raw": "Retrying\tin 5 s ..."}, {"raw": "[1, 2]"}]
     steps = [prints[0], item("a", 1, "x"), *prints, item("b", 2, "y"), state(2)]
     play(warehouse, tmp_path, "prints", [ITEM], steps, APPEND)
     assert rows(warehouse, "prints") == [("a", 1, "x"), ("b", 2, "y")]
