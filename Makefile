@@ -32,7 +32,7 @@ serve: company setup
 	@sh scripts/company.sh serve
 
 test: setup
-	.venv/bin/pytest -n $(JOBS) --dist loadfile $(ARGS)
+	.venv/bin/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: setup
 	.venv/bin/ruff check .

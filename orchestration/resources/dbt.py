@@ -25,6 +25,8 @@ from warehouse.database import Warehouse
 from warehouse.errors import CopilotError
 from warehouse.settings import Settings, load_settings
 
+_PARSED = "partial_parse.msgpack"
+
 
 def manifest_path() -> Path:
     """Return where `ensure_manifest` puts dbt's manifest.
@@ -53,6 +55,9 @@ def ensure_manifest(warehouse: Warehouse, settings: Settings) -> Path:
         _parse(warehouse, settings, draft)
         stamp.unlink(missing_ok=True)
         Path(draft, target.name).replace(target)
+        # The first build of the run goes on from here and need not parse the project again.
+        dbt_target_path().mkdir(exist_ok=True)
+        Path(draft, _PARSED).replace(dbt_target_path() / _PARSED)
     stamp.write_text(wanted)
     return target
 
