@@ -146,7 +146,7 @@ def resolve(wanted: ConfiguredStream, catalog: Sequence[CatalogStream]) -> Resol
     if found is None:
         names = ", ".join(sorted(stream.name for stream in catalog)) or "none"
         raise ValueError(f"it has no stream '{wanted.name}'; its streams: {names}")
-    key = wanted.primary_key or tuple(path[0] for path in found.source_defined_primary_key)
+    key = wanted.primary_key or _plain_key(found)
     cursor = wanted.cursor_field or found.default_cursor_field
     incremental = "incremental" in found.supported_sync_modes
     mode = wanted.mode
@@ -164,6 +164,12 @@ def resolve(wanted: ConfiguredStream, catalog: Sequence[CatalogStream]) -> Resol
     if unknown:
         raise ValueError(f"the primary key of '{wanted.name}' names unknown fields: {unknown}")
     return ResolvedStream(found, mode, cursor, key, wanted.feed_days)
+
+
+def _plain_key(stream: CatalogStream) -> tuple[str, ...]:
+    """Return the source's own key; none if a part of it lies inside a field, not in a column."""
+    paths = stream.source_defined_primary_key
+    return tuple(path[0] for path in paths) if all(len(path) == 1 for path in paths) else ()
 
 
 def parse_line(line: bytes) -> Any:

@@ -1,8 +1,10 @@
 """From Stripe's invoices as its API gives them to MRR by month, for each way of pricing."""
 
+import csv
 import datetime as dt
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -134,6 +136,14 @@ def given() -> Billing:
         }  # fmt: skip
         billing.invoice("dunned", start, regular, **(owed if number == 3 else {}))
         billing.invoice("free", start, regular | {"discount_amounts": [{"amount": 1000}]})
+        tier = LICENSED | {"id": "tiered", "unit_amount": None}
+        billing.invoice(
+            "tiered",
+            start,
+            line(500, start, end, price=tier, quantity=5),
+            line(300, start, end, price=tier, quantity=4),
+        )
+        billing.invoice("moved", start, regular, currency="eur" if number < 3 else "usd")
     billing.invoice(
         "back_dated",
         "2026-03-10",
@@ -202,6 +212,7 @@ MRR: dict[str, list[int]] = {
     "paused": [10, 10, 10, 0, 0, 10],
     "dunned": [10] * 6,
     "free": [],
+    "tiered": [8] * 6,
     "back_dated": [10] * 6,
 }
 
@@ -216,6 +227,37 @@ def test_each_way_of_pricing_has_its_mrr(built: Warehouse, customer: str) -> Non
             (customer,),
         ).fetchall()
     assert [int(mrr) for (mrr,) in found] == MRR[customer]
+
+
+def periods(built: Warehouse, customer: str, columns: str) -> list[tuple[Any, ...]]:
+    with built.connect() as connection:
+        return connection.execute(
+            f"select {columns}"
+            f" from {built.schema('intermediate')}.int_revenue__subscription_period as period"
+            f" join {built.schema('marts')}.dim_account using (account_id)"
+            " where anchor_source_id = %s order by started_on".encode(),
+            (customer,),
+        ).fetchall()
+
+
+def test_a_changed_currency_is_worth_the_rate_of_the_day_each_price_began(
+    built: Warehouse,
+) -> None:
+    with (DBT_PROJECT / "seeds" / "exchange_rate.csv").open(encoding="utf-8") as file:
+        rates = {row["rate_month"]: row["usd_per_unit"] for row in csv.DictReader(file)
+                 if row["currency"] == "EUR"}  # fmt: skip
+    assert rates["2026-01-01"] != rates["2026-03-01"], "else today's rate would do as well"
+    in_euros = 10 * Decimal(rates["2026-01-01"])
+    found = periods(built, "moved", "currency, round(period.mrr, 4), started_on, ended_on")
+    april = dt.date(2026, 4, 1)
+    assert found == [
+        ("EUR", round(in_euros, 4), dt.date(2026, 1, 1), april),
+        ("USD", Decimal("10.0000"), april, dt.date(2026, 7, 1)),
+    ]
+
+
+def test_the_tiers_of_one_item_are_one_price_for_all_its_seats(built: Warehouse) -> None:
+    assert {row[0] for row in periods(built, "tiered", "seats")} == {9}
 
 
 Lookup = Callable[[str, str], Any]

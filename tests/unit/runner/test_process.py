@@ -110,19 +110,32 @@ CATALOG = [
         }
     ),
     CatalogStream.from_json({"name": "b", "json_schema": {}}),
+    CatalogStream.from_json(
+        {
+            "name": "nested",
+            "json_schema": {"properties": {"ids": {"type": "object"}}},
+            "supported_sync_modes": ["full_refresh", "incremental"],
+            "source_defined_primary_key": [["ids", "main"]],
+        }
+    ),
 ]
 
 
 def test_the_mode_follows_what_the_source_can_do() -> None:
-    modes = [resolve(ConfiguredStream(name), CATALOG).mode for name in "ab"]
-    assert modes == [SyncMode.INCREMENTAL_APPEND_DEDUP, SyncMode.FULL_REFRESH_OVERWRITE]
+    modes = [resolve(ConfiguredStream(name), CATALOG).mode for name in ("a", "b", "nested")]
+    overwritten = SyncMode.FULL_REFRESH_OVERWRITE
+    assert modes == [SyncMode.INCREMENTAL_APPEND_DEDUP, overwritten, overwritten]
 
 
 @pytest.mark.parametrize(
     ("wanted", "words"),
     [
-        (ConfiguredStream("c"), "no stream 'c'; its streams: a, b"),
+        (ConfiguredStream("c"), "no stream 'c'; its streams: a, b, nested"),
         (ConfiguredStream("b", SyncMode.INCREMENTAL_APPEND), "cannot read .* 'b' incrementally"),
+        (
+            ConfiguredStream("nested", SyncMode.INCREMENTAL_APPEND_DEDUP),
+            "'nested' has no primary key to deduplicate by",
+        ),
         (ConfiguredStream("a", primary_key=("nope",)), "primary key of 'a' names unknown"),
     ],
 )

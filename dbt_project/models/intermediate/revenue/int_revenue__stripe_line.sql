@@ -47,6 +47,13 @@ measured as (
             when 'week' then 7 * lines.interval_count
             when 'day' then lines.interval_count
         end as longest_days,
+        -- Each tier of a price has a line of its own with the seats that fall into it.
+        sum(lines.quantity) over (
+            partition by
+                lines.invoice_id, lines.subscription_item_id, lines.price_id,
+                lines.period_started_at, lines.period_ended_at,
+                lines.is_proration, lines.amount < 0
+        ) as item_quantity,
         {{ date_in_reporting_tz('lines.period_started_at') }} as period_started_on,
         {{ date_in_reporting_tz('lines.period_ended_at') }} as period_ended_on,
         {{ date_in_reporting_tz('lines.invoice_created_at') }} as known_on,
@@ -64,7 +71,7 @@ final as (
         measured.price_id,
         coalesce(products.product, measured.product_id) as product,
         measured.price_nickname as plan,
-        case when not measured.is_metered then cast(measured.quantity as integer) end as seats,
+        case when not measured.is_metered then cast(measured.item_quantity as integer) end as seats,
         case
             when
                 measured.amount = 0
