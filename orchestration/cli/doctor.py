@@ -26,6 +26,7 @@ def examine() -> int:
         _node,
         _database,
         _sources,
+        _airbyte,
         _credentials,
     ]
     for check in checks:
@@ -128,3 +129,15 @@ def _sources() -> Iterator[str]:
         yield f"{vendor.name}: settings and credentials are there; {how}"
     if problems:
         raise CopilotError("\n".join(map(str, problems)))
+
+
+def _airbyte() -> Iterator[str]:
+    from orchestration.resources.airbyte import airbyte_client  # noqa: PLC0415
+
+    settings = load_settings()
+    if settings.airbyte.url is None:
+        yield "no server; vendors' systems are read on this machine"
+        return
+    with airbyte_client(settings) as client:
+        connections = client.connections()
+    yield f"{settings.airbyte.url} answers; {len(connections)} connections in its workspace"

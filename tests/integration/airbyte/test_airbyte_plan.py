@@ -4,8 +4,6 @@ import warnings
 from dataclasses import replace
 from typing import Any
 
-import psycopg
-import pytest
 from psycopg import sql
 
 from tests.integration.airbyte.conftest import (
@@ -15,8 +13,7 @@ from tests.integration.airbyte.conftest import (
     actions,
     walk,
 )
-from warehouse.database import Role, Warehouse
-from warehouse.errors import CopilotError, TransientError
+from warehouse.database import Warehouse
 from warehouse.settings import Settings
 
 ALL = ["destination warehouse"] + [
@@ -308,161 +305,6 @@ def test_a_stream_that_the_servers_connector_lacks_is_named(
     stand_in.admin("PUT", "source_types/stripe", {"streams": kept})
     plan = walk(stand_in, warehouse, applies=True)
     assert "it has no stream 'invoices'" in plan.failures[0]
-
-
-def test_the_destination_writes_as_the_loader_and_the_transformer_can_read(
-    stand_in: StandIn, warehouse: Warehouse
-) -> None:
-    walk(stand_in, warehouse, applies=True)
-    given = stand_in.rows("destination")[0]["configuration"]
-    assert given["drop_cascade"] is True
-    assert given["unconstrained_number"] is True
-    raw, internal = warehouse.schema("raw_stripe"), given["raw_data_schema"]
-    with _login(given) as session:
-        assert session.execute("select current_user").fetchone() == (
-            warehouse.role_name(Role.LOADER),
-        )
-        session.execute(f'create schema if not exists "{raw}"'.encode())
-        session.execute(f'create table "{internal}".invoices (id text)'.encode())
-        session.execute(f'alter table "{internal}".invoices set schema "{raw}"'.encode())
-    with warehouse.connect(Role.TRANSFORMER) as reader:
-        assert reader.execute(f'select count(*) from "{raw}".invoices'.encode()).fetchone() == (0,)
-    with warehouse.connect() as connection:
-        connection.execute(f'drop table "{raw}".invoices'.encode())
-
-
-def test_the_destinations_login_can_do_no_more_than_the_loader(
-    stand_in: StandIn, warehouse: Warehouse
-) -> None:
-    walk(stand_in, warehouse, applies=True)
-    given = stand_in.rows("destination")[0]["configuration"]
-    marts = warehouse.schema("marts")
-    ops = warehouse.schema("ops")
-    for statement in (
-        f'create table "{marts}".x (id text)',
-        f'drop table "{ops}".sync_run',
-        f'select * from "{ops}".audit_log',
-        f'set role "{warehouse.role_name(Role.PUBLISHER)}"',
-        "create role someone",
-    ):
-        with (
-            _login(given) as session,
-            pytest.raises(psycopg.errors.InsufficientPrivilege),
-        ):
-            session.execute(statement.encode())
-
-
-def _login(given: dict[str, Any]) -> psycopg.Connection[Any]:
-    return psycopg.connect(
-        host=given["host"],
-        port=given["port"],
-        dbname=given["database"],
-        user=given["username"],
-        password=given["password"],
-    )
-
-
-def test_a_login_that_was_dropped_is_made_anew(stand_in: StandIn, warehouse: Warehouse) -> None:
-    walk(stand_in, warehouse, applies=True)
-    given = stand_in.rows("destination")[0]["configuration"]
-    with warehouse.connect() as connection:
-        connection.execute(f'drop role "{given["username"]}"'.encode())
-    plan = walk(stand_in, warehouse, applies=True)
-    assert actions(plan)[0] == ("update", "destination warehouse")
-    renewed = stand_in.rows("destination")[0]["configuration"]
-    assert renewed["password"] != given["password"]
-    _login(renewed).close()
-
-
-def test_a_database_that_only_this_machine_reaches_is_refused(
-    stand_in: StandIn, warehouse: Warehouse
-) -> None:
-    airbyte = stand_in.settings.airbyte.model_copy(update={"database_host": None})
-    settings = stand_in.settings.model_copy(update={"airbyte": airbyte})
-    with pytest.raises(CopilotError, match="127.0.0.1 only") as caught:
-        walk(stand_in, warehouse, applies=True, settings=settings)
-    assert "airbyte.database_host" in caught.value.hint
-    assert stand_in.writes() == 0
-
-
-CUT = {"kind": "drop_after"}
-
-
-@pytest.mark.parametrize(
-    ("path", "fault"),
-    [
-        ("/sources$", {"status": 429, "retry_after": 0}),
-        ("/sources$", {"status": 503}),
-        ("/sources$", {"kind": "drop_before"}),
-        ("/sources$", CUT),
-        ("/destinations$", CUT),
-        ("/connections$", CUT),
-        ("/token$", CUT),
-    ],
-)
-def test_what_is_made_is_made_once_whatever_the_network_does(
-    stand_in: StandIn, warehouse: Warehouse, path: str, fault: dict[str, Any]
-) -> None:
-    stand_in.fault(path, method="POST", **fault)
-    walk(stand_in, warehouse, applies=True)
-    assert stand_in.admin("GET", "requests")
-    for kind, count in (("source", 2), ("destination", 1), ("connection", 2)):
-        assert len(stand_in.rows(kind)) == count
-    assert walk(stand_in, warehouse, applies=False).is_done
-
-
-def test_an_expired_token_is_fetched_anew(stand_in: StandIn, warehouse: Warehouse) -> None:
-    walk(stand_in, warehouse, applies=True)
-    stand_in.admin("DELETE", "tokens")
-    assert walk(stand_in, warehouse, applies=False).is_done
-
-
-def test_a_server_that_stays_down_is_a_passing_failure(
-    stand_in: StandIn, warehouse: Warehouse
-) -> None:
-    stand_in.fault("/sources$", status=503, times=99)
-    with pytest.raises(TransientError, match="answers with status 503"):
-        walk(stand_in, warehouse, applies=True)
-
-
-def test_wrong_credentials_are_said_to_be_wrong(stand_in: StandIn, warehouse: Warehouse) -> None:
-    stand_in.credentials["AIRBYTE_CLIENT_SECRET"] = "wrong"
-    with pytest.raises(CopilotError, match="does not accept AIRBYTE_CLIENT_ID") as caught:
-        walk(stand_in, warehouse, applies=True)
-    assert "wrong" not in str(caught.value)
-
-
-def test_missing_credentials_are_named(stand_in: StandIn, warehouse: Warehouse) -> None:
-    del stand_in.credentials["AIRBYTE_CLIENT_SECRET"]
-    with pytest.raises(CopilotError, match="AIRBYTE_CLIENT_SECRET not set"):
-        walk(stand_in, warehouse, applies=True)
-
-
-def test_an_address_that_is_not_airbytes_is_said_to_be_none(
-    stand_in: StandIn, warehouse: Warehouse
-) -> None:
-    airbyte = stand_in.settings.airbyte.model_copy(
-        update={"url": f"{stand_in.server.base_url}/elsewhere"}
-    )
-    stand_in.settings = stand_in.settings.model_copy(update={"airbyte": airbyte})
-    with pytest.raises(CopilotError, match="gives no access token") as caught:
-        walk(stand_in, warehouse, applies=True)
-    assert "airbyte.url" in caught.value.hint
-
-
-def test_lists_longer_than_a_page_are_read_to_their_end(
-    stand_in: StandIn, warehouse: Warehouse
-) -> None:
-    for number in range(130):
-        body = {
-            "name": f"theirs {number}",
-            "workspaceId": stand_in.server.workspace_id,
-            "configuration": {"sourceType": "stripe"},
-        }
-        stand_in.api("POST", "sources", body)
-    walk(stand_in, warehouse, applies=True)
-    assert walk(stand_in, warehouse, applies=False).is_done
-    assert len(stand_in.rows("source")) == 132
 
 
 def test_another_kind_of_source_under_the_copilots_name_is_refused(
