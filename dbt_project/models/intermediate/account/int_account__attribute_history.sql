@@ -48,14 +48,6 @@ recorded as (
     where changes.change_no = 1 and present.created_at < changes.changed_at
 ),
 
-with_history as (
-    select
-        record_key,
-        field
-    from changes
-    where change_no = 1
-),
-
 versions as (
     select * from {{ ref('snapshot_account') }}
     where coalesce(dbt_valid_to > dbt_valid_from, true)
@@ -77,16 +69,25 @@ seen as (
     {% endfor %}
 ),
 
-found as (
+known as (
     select * from recorded
     union all
-    select seen.*
-    from seen
-    left outer join with_history
-        on
-            seen.record_key = with_history.record_key
-            and seen.field = with_history.field
-    where with_history.record_key is null
+    select * from seen
+),
+
+marked as (
+    select
+        *,
+        max(case when origin = 'history' then 1 else 0 end) over (
+            partition by record_key, field
+        ) as has_history
+    from known
+),
+
+found as (
+    select *
+    from marked
+    where (origin = 'history') = (has_history = 1)
 ),
 
 compared as (

@@ -33,25 +33,30 @@ recorded as (
             and unioned.deal_source_id = deals.deal_source_id
 ),
 
-with_history as (
-    select deal_id
-    from recorded
-    group by deal_id
-),
-
-found as (
+known as (
     select * from recorded
     union all
     select
-        snapshots.record_key as deal_id,
-        snapshots.stage,
-        snapshots.dbt_valid_from as changed_at,
+        record_key as deal_id,
+        stage,
+        dbt_valid_from as changed_at,
         'snapshot' as origin
-    from {{ ref('snapshot_deal') }} as snapshots
-    left outer join with_history on snapshots.record_key = with_history.deal_id
-    where
-        with_history.deal_id is null
-        and coalesce(snapshots.dbt_valid_to > snapshots.dbt_valid_from, true)
+    from {{ ref('snapshot_deal') }}
+    where coalesce(dbt_valid_to > dbt_valid_from, true)
+),
+
+marked as (
+    select
+        *,
+        max(case when origin = 'history' then 1 else 0 end) over (partition by deal_id)
+            as has_history
+    from known
+),
+
+found as (
+    select *
+    from marked
+    where (origin = 'history') = (has_history = 1)
 ),
 
 compared as (

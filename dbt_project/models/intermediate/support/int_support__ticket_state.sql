@@ -49,13 +49,6 @@ recorded_points as (
     group by ticket_id, changed_at
 ),
 
-with_history as (
-    select ticket_id
-    from recorded_points
-    where sets_status = 1
-    group by ticket_id
-),
-
 seen_points as (
     select
         snapshots.record_key as ticket_id,
@@ -67,18 +60,28 @@ seen_points as (
         1 as sets_priority
     from {{ ref('snapshot_ticket') }} as snapshots
     inner join tickets on snapshots.record_key = tickets.ticket_id
-    left outer join with_history on snapshots.record_key = with_history.ticket_id
-    where
-        with_history.ticket_id is null
-        and coalesce(snapshots.dbt_valid_to > snapshots.dbt_valid_from, true)
+    where coalesce(snapshots.dbt_valid_to > snapshots.dbt_valid_from, true)
+),
+
+known_points as (
+    select * from recorded_points
+    union all
+    select * from seen_points
+),
+
+marked as (
+    select
+        *,
+        max(case when origin = 'history' then sets_status else 0 end) over (
+            partition by ticket_id
+        ) as has_history
+    from known_points
 ),
 
 points as (
-    select recorded_points.*
-    from recorded_points
-    inner join with_history on recorded_points.ticket_id = with_history.ticket_id
-    union all
-    select * from seen_points
+    select *
+    from marked
+    where (origin = 'history') = (has_history = 1)
 ),
 
 numbered as (
