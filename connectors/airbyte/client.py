@@ -43,6 +43,21 @@ class AirbyteClient:
             self._workspace_id = self._only_workspace()
         return self._workspace_id
 
+    def workspace_name(self) -> str:
+        """Return the name of the workspace, from the server.
+
+        Raises
+        ------
+        CopilotError
+            The server has no workspace of that id.
+        """
+        request = api.GetWorkspaceRequest(workspace_id=self.workspace_id)
+        found = self._session.one(
+            f"show the workspace {self.workspace_id} (airbyte.workspace_id)",
+            lambda: self._api.workspaces.get_workspace(request=request),
+        )
+        return str(found["name"])
+
     def _only_workspace(self) -> str:
         listed = self._session.ask(
             "list the workspaces",

@@ -139,5 +139,5 @@ def _airbyte() -> Iterator[str]:
         yield "no server; vendors' systems are read on this machine"
         return
     with airbyte_client(settings) as client:
-        connections = client.connections()
-    yield f"{settings.airbyte.url} answers; {len(connections)} connections in its workspace"
+        workspace = client.workspace_name()
+    yield f"{settings.airbyte.url} answers; its workspace is called {workspace}"

@@ -1,5 +1,7 @@
 """`copilot doctor` says whether the Airbyte server can be used."""
 
+import uuid
+
 import pytest
 
 from orchestration.cli import doctor
@@ -16,8 +18,20 @@ def named_in_settings(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_server_that_answers_is_well(stand_in: StandIn) -> None:
     assert [*doctor._airbyte()] == [
-        f"{stand_in.settings.airbyte.url} answers; 0 connections in its workspace"
+        f"{stand_in.settings.airbyte.url} answers;"
+        " its workspace is called Stand-in workspace (synthetic)"
     ]
+
+
+def test_a_workspace_that_is_not_there_is_named(
+    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = {"workspace_id": str(uuid.UUID(int=7))}
+    airbyte = stand_in.settings.airbyte.model_copy(update=nowhere)
+    settings = stand_in.settings.model_copy(update={"airbyte": airbyte})
+    monkeypatch.setattr(doctor, "load_settings", lambda: settings)
+    with pytest.raises(CopilotError, match=r"airbyte\.workspace_id"):
+        list(doctor._airbyte())
 
 
 def test_wrong_credentials_are_named_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import warnings
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from psycopg import sql
 
 from tests.integration.airbyte.conftest import (
@@ -229,15 +230,29 @@ def test_a_lost_ledger_makes_nothing_twice(stand_in: StandIn, warehouse: Warehou
     assert walk(stand_in, warehouse, applies=False).is_done
 
 
-def test_a_renamed_source_is_still_the_copilots_own(
+@pytest.mark.parametrize("kind", ["source", "destination"])
+def test_what_was_renamed_by_hand_is_still_the_copilots_own(
+    stand_in: StandIn, warehouse: Warehouse, kind: str
+) -> None:
+    walk(stand_in, warehouse, applies=True)
+    before = stand_in.rows(kind)
+    stand_in.api("PATCH", f"{kind}s/{before[0][f'{kind}Id']}", {"name": "Renamed"})
+    plan = walk(stand_in, warehouse, applies=True)
+    assert [step.changes for step in plan.steps if step.action == "update"] == [("name",)]
+    names = [[row["name"] for row in rows] for rows in (before, stand_in.rows(kind))]
+    assert sorted(names[0]) == sorted(names[1])
+
+
+def test_a_connection_that_was_deleted_by_hand_is_made_anew(
     stand_in: StandIn, warehouse: Warehouse
 ) -> None:
     walk(stand_in, warehouse, applies=True)
-    source = next(row for row in stand_in.rows("source") if row["sourceType"] == "stripe")
-    stand_in.api("PATCH", f"sources/{source['sourceId']}", {"name": "Renamed"})
+    gone = stand_in.rows("connection")[0]["connectionId"]
+    stand_in.api("DELETE", f"connections/{gone}")
     plan = walk(stand_in, warehouse, applies=True)
-    assert [step.changes for step in plan.steps if step.action == "update"] == [("name",)]
-    assert len(stand_in.rows("source")) == 2
+    assert [kind for kind, _ in actions(plan)].count("create") == 1
+    assert gone not in {row["connectionId"] for row in stand_in.rows("connection")}
+    assert walk(stand_in, warehouse, applies=False).is_done
 
 
 def test_two_things_of_the_copilots_name_are_refused(

@@ -75,19 +75,8 @@ known as (
     select * from seen
 ),
 
-marked as (
-    select
-        *,
-        max(case when origin = 'history' then 1 else 0 end) over (
-            partition by record_key, field
-        ) as has_history
-    from known
-),
-
 found as (
-    select *
-    from marked
-    where (origin = 'history') = (has_history = 1)
+    {{ history_else_snapshots('known', ['record_key', 'field']) }}
 ),
 
 compared as (

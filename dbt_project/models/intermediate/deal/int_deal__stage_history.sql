@@ -45,18 +45,8 @@ known as (
     where coalesce(dbt_valid_to > dbt_valid_from, true)
 ),
 
-marked as (
-    select
-        *,
-        max(case when origin = 'history' then 1 else 0 end) over (partition by deal_id)
-            as has_history
-    from known
-),
-
 found as (
-    select *
-    from marked
-    where (origin = 'history') = (has_history = 1)
+    {{ history_else_snapshots('known', ['deal_id']) }}
 ),
 
 compared as (

@@ -69,19 +69,8 @@ known_points as (
     select * from seen_points
 ),
 
-marked as (
-    select
-        *,
-        max(case when origin = 'history' then sets_status else 0 end) over (
-            partition by ticket_id
-        ) as has_history
-    from known_points
-),
-
 points as (
-    select *
-    from marked
-    where (origin = 'history') = (has_history = 1)
+    {{ history_else_snapshots('known_points', ['ticket_id'], counts='sets_status') }}
 ),
 
 numbered as (
