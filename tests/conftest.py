@@ -6,13 +6,29 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from warehouse.database import Warehouse, open_warehouse
 from warehouse.embedded import EmbeddedServer
 from warehouse.migrations import migrate
 from warehouse.settings import SOURCES, Settings
+
+
+class EndToEndTogether(LoadFileScheduling):
+    """Shares the files out, and leaves the whole job's to one process: they share a company."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        end_to_end = "tests/e2e/"
+        return end_to_end if nodeid.startswith(end_to_end) else str(super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> EndToEndTogether:
+    """Say how tests are shared out among processes."""
+    return EndToEndTogether(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)
