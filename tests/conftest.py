@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
+from connectors.sandbox.process import stop as stop_sandbox
 from warehouse.database import Warehouse, open_warehouse
 from warehouse.embedded import EmbeddedServer
 from warehouse.migrations import migrate
@@ -42,6 +43,7 @@ def copilot_environment() -> Iterator[Path]:
     kept = {key: os.environ.pop(key) for key in list(os.environ) if key.startswith("COPILOT_")}
     os.environ["COPILOT_HOME"] = str(home)
     yield home
+    stop_sandbox(home)
     EmbeddedServer(home).stop()
     os.environ.pop("COPILOT_HOME", None)
     os.environ.update(kept)
