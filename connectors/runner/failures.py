@@ -36,6 +36,8 @@ _KINDS = (
     ),
 )
 
+_BEGINNING = re.compile(r'\{\s*"type"')
+
 
 def advice(words: str, source: str) -> str:
     """Return what a person can do about a failure, judging by its words."""
@@ -84,7 +86,9 @@ def message_of(number: int, line: bytes, mask: Mask) -> dict[str, Any] | None:
         message = None
         text = line.decode("utf-8", "replace").strip()
         is_text = text.replace("\t", " ").isprintable() and "\ufffd" not in text
-        may_be_torn = text[:1] == "{" or text[-1:] == "}" or not is_text
+        may_be_torn = (
+            text[:1] == "{" or text[-1:] == "}" or not is_text or bool(_BEGINNING.search(text))
+        )
     if isinstance(message, dict) and isinstance(message.get("type"), str):
         return message
     if may_be_torn:

@@ -86,6 +86,8 @@ print('{"level": "info", "note": "some other tool"}')
         '{"type": "RECORD", "record": {"stream": "it',  # its end is missing
         'em", "data": {"id": 1}, "emitted_at": 1}}',  # its beginning is missing
         'warming up{"type": "RECORD", "record": {}}',
+        'warming up {"type": "RECORD", "record": {}} done',
+        'warming up{"type": "RECORD", "record": {"str',
         '{"type": 7}',
     ],
 )
