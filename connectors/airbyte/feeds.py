@@ -6,12 +6,11 @@ they bring what happened before the feed begins. Both take a read from the begin
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 
 from connectors.airbyte.jobs import began
+from connectors.airbyte.session import Document
 from connectors.runner import ConfiguredStream
 
-Document = dict[str, Any]
 _READS = ("sync", "refresh")
 
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.airbyte.client import ENDED, AirbyteClient
-from connectors.airbyte.session import RefusedError
+from connectors.airbyte.session import Document, RefusedError
 from warehouse.clock import utc_now
 from warehouse.errors import CopilotError, TransientError
 
-Document = dict[str, Any]
 _CONFLICT = 409
 _CANCEL_LOOKS = 12
 _FIRST_WAIT = 0.5

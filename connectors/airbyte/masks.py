@@ -7,7 +7,8 @@ vendor changes with each use: the server's own is newer than the one in the envi
 from collections.abc import Iterator
 from typing import Any
 
-Document = dict[str, Any]
+from connectors.airbyte.session import Document
+
 MASK = "**********"
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
-Document = dict[str, Any]
+from connectors.airbyte.session import Document
+
 Action = Literal["create", "update", "keep", "unused"]
 _WORDS = {"create": "make", "update": "change", "keep": "keep", "unused": "unused"}
 

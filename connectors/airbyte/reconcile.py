@@ -7,13 +7,12 @@ server is looked at twice.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from connectors.airbyte.client import AirbyteClient
 from connectors.airbyte.ledger import Entry, Ledger, matches
 from connectors.airbyte.masks import changed_settings, secrets_of, with_masks
 from connectors.airbyte.plan import Action, Plan, Step, differing
-from connectors.airbyte.session import RefusedError
+from connectors.airbyte.session import Document, RefusedError
 from connectors.airbyte.streams import choose_streams, differing_streams, merged_streams
 from connectors.airbyte.target import destination_configuration
 from connectors.sources.source import VendorSource
@@ -22,7 +21,6 @@ from warehouse.errors import CopilotError, TransientError
 from warehouse.loader_login import has_own_login, planned_login, renew_own_login
 from warehouse.settings import Settings
 
-Document = dict[str, Any]
 _NAME = "Customer Success Copilot"
 _PLAIN = ("name", "namespaceDefinition", "namespaceFormat", "prefix", "status")
 _BEHAVIOUR = "nonBreakingSchemaUpdatesBehavior"

@@ -1,11 +1,10 @@
 """How each stream of a connection is synced: chosen as the runner on one machine chooses."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from connectors.runner import ConfiguredStream, SyncMode
+from connectors.airbyte.session import Document
+from connectors.runner import ConfiguredStream, SyncMode, offered_streams
 
-Document = dict[str, Any]
 _MODES = {
     SyncMode.FULL_REFRESH_OVERWRITE: "full_refresh_overwrite",
     SyncMode.FULL_REFRESH_APPEND: "full_refresh_append",
@@ -25,8 +24,7 @@ def choose_streams(
         The server's connector has no such stream, or cannot sync it that way.
     """
     by_name = {str(stream.get("streamName")): stream for stream in offered}
-    there = [one for one in wanted if one.name in by_name or not one.is_optional]
-    return [_choose(stream, by_name) for stream in there]
+    return [_choose(stream, by_name) for stream in offered_streams(wanted, by_name)]
 
 
 def _choose(wanted: ConfiguredStream, offered: dict[str, Document]) -> Document:

@@ -1,7 +1,7 @@
 """The Airbyte-protocol runner for one machine."""
 
 from connectors.runner.process import discover
-from connectors.runner.protocol import CatalogStream, ConfiguredStream, SyncMode
+from connectors.runner.protocol import CatalogStream, ConfiguredStream, SyncMode, offered_streams
 from connectors.runner.result import Limits, StreamCount, SyncResult
 from connectors.runner.state import StateStore
 from connectors.runner.sync import run_sync
@@ -17,5 +17,6 @@ __all__ = [
     "SyncResult",
     "discover",
     "ensure_stream_tables",
+    "offered_streams",
     "run_sync",
 ]

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -132,6 +132,13 @@ class ResolvedStream:
             "minimum_generation_id": generation_id if overwrite else 0,
             "sync_id": sync_id,
         }
+
+
+def offered_streams(
+    wanted: Sequence[ConfiguredStream], offered: Container[str]
+) -> list[ConfiguredStream]:
+    """Return the wanted streams without the optional ones that a source does not list."""
+    return [one for one in wanted if one.name in offered or not one.is_optional]
 
 
 def resolve(wanted: ConfiguredStream, catalog: Sequence[CatalogStream]) -> ResolvedStream:

@@ -243,10 +243,9 @@ class SyncSession:
 
     def _checkpoint(self, *, is_end: bool = False) -> None:
         """Have what is acknowledged merged, and committed with the states that acknowledge it."""
-        for loader in self._loaders.values():
-            if is_end or not loader.is_atomic:
-                loader.merge()
         counted = [loader for loader in self._loaders.values() if is_end or not loader.is_atomic]
+        for loader in counted:
+            loader.merge()
         rejected = [row for loader in self._loaders.values() for row in loader.take_rejected()]
         self._writer.submit(self._commit, counted, rejected, dict(self._states), is_end)
         self._last_commit = time.monotonic()

@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from connectors.runner.process import SourceProcess, discover
-from connectors.runner.protocol import CatalogStream, ConfiguredStream, ResolvedStream, resolve
+from connectors.runner.protocol import (
+    CatalogStream,
+    ConfiguredStream,
+    ResolvedStream,
+    offered_streams,
+    resolve,
+)
 from connectors.runner.result import Limits, Progress, SyncResult
 from connectors.runner.rotation import KeptConfig
 from connectors.runner.session import SyncSession
@@ -96,9 +102,8 @@ def _resolve(
     streams: Sequence[ConfiguredStream], catalog: Sequence[CatalogStream], source: str
 ) -> list[ResolvedStream]:
     offered = {stream.name for stream in catalog}
-    wanted = [one for one in streams if one.name in offered or not one.is_optional]
     try:
-        return [resolve(stream, catalog) for stream in wanted]
+        return [resolve(stream, catalog) for stream in offered_streams(streams, offered)]
     except ValueError as error:
         raise CopilotError(
             f"The source {source} cannot be read as wanted: {error}.",

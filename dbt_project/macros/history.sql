@@ -13,3 +13,14 @@
     ) as marked
     where (origin = 'history') = (has_history = 1)
 {%- endmacro %}
+
+{# Whether a row of a history (`valid_from`, `valid_to`) held on the date of a run for the past; for
+   today none does: what a source says now goes before a history that may lag behind. #}
+{% macro held_at_past_run() -%}
+    {% if var('takes_snapshots') -%}
+        false
+    {%- else -%}
+        {{ date_in_reporting_tz('valid_from') }} <= {{ as_of() }}
+        and coalesce({{ date_in_reporting_tz('valid_to') }} > {{ as_of() }}, true)
+    {%- endif %}
+{%- endmacro %}

@@ -22,11 +22,7 @@ ranked as (
 ),
 
 product_names as (
-    select
-        product,
-        max(product_name) as product_name
-    from {{ ref('int_revenue__product') }}
-    group by product
+    select * from {{ ref('int_revenue__product_name') }}
 ),
 
 final as (

@@ -51,13 +51,7 @@ held as (
             {%- if not loop.last %},{% endif %}
         {% endfor %}
     from {{ ref('int_account__attribute_history') }}
-    where
-        {% if var('takes_snapshots') -%}
-            false
-        {%- else -%}
-            {{ date_in_reporting_tz('valid_from') }} <= {{ as_of() }}
-            and coalesce({{ date_in_reporting_tz('valid_to') }} > {{ as_of() }}, true)
-        {%- endif %}
+    where {{ held_at_past_run() }}
     group by record_key
 ),
 

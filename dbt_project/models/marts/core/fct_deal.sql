@@ -1,5 +1,7 @@
 -- In a run for a past date a deal has the stage of then, where that is known; one whose stage
 -- has changed since was not closed yet.
+{% set has_stage_of_then = "coalesce(stages.stage, deals.stage, '') = coalesce(deals.stage, '')" %}
+
 with deals as (
     select * from {{ ref('int_deal') }}
 ),
@@ -9,13 +11,7 @@ stages as (
         deal_id,
         stage
     from {{ ref('int_deal__stage_history') }}
-    where
-        {% if var('takes_snapshots') -%}
-            false
-        {%- else -%}
-            {{ date_in_reporting_tz('valid_from') }} <= {{ as_of() }}
-            and coalesce({{ date_in_reporting_tz('valid_to') }} > {{ as_of() }}, true)
-        {%- endif %}
+    where {{ held_at_past_run() }}
 ),
 
 final as (
@@ -30,10 +26,8 @@ final as (
         cast(deals.amount as numeric) as amount,
         deals.currency,
         deals.close_date,
-        deals.is_closed and coalesce(stages.stage, deals.stage, '') = coalesce(deals.stage, '')
-            as is_closed,
-        deals.is_won and coalesce(stages.stage, deals.stage, '') = coalesce(deals.stage, '')
-            as is_won,
+        deals.is_closed and {{ has_stage_of_then }} as is_closed,
+        deals.is_won and {{ has_stage_of_then }} as is_won,
         deals.owner_email,
         deals.created_at
     from deals
