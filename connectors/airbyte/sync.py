@@ -10,6 +10,7 @@ from connectors.airbyte.jobs import JobFollower, Pace
 from connectors.airbyte.ledger import Ledger
 from connectors.airbyte.reconcile import own_resource, resource_name
 from connectors.airbyte.session import Document
+from connectors.runner.protocol import offered_streams
 from connectors.runner.state import RunLog
 from connectors.sources.source import VendorSource
 from warehouse.clock import utc_now
@@ -34,7 +35,8 @@ def sync_on_server(
     Parameters
     ----------
     vendor : VendorSource
-        The source; all its tables have to be there afterwards.
+        The source; the tables of its streams have to be there afterwards, those of an optional
+        stream only where the connection reads it.
     refresh : bool
         Read everything anew.
 
@@ -43,8 +45,9 @@ def sync_on_server(
     CopilotError
         There is no connection for the source, its job failed, or it wrote somewhere else.
     """
-    source, streams = vendor.name, [stream.name for stream in vendor.streams]
+    source = vendor.name
     connection = _own_connection(client, warehouse, settings, source)
+    streams = _read_streams(vendor, connection)
     pace = pace or Pace(limit_seconds=settings.airbyte.sync_limit_minutes * 60.0)
     follower = JobFollower(client, source, pace, lambda line: say(f"sync {source}: {line}"))
     log = _Log(warehouse, run_id, source, streams)
@@ -107,6 +110,13 @@ def _own_connection(
             "Switch it on there, or with `copilot airbyte apply`.",
         )
     return found
+
+
+def _read_streams(vendor: VendorSource, connection: Document) -> list[str]:
+    """Return the names of the streams that a sync brings; ``apply`` left out what is not there."""
+    chosen = (connection.get("configurations") or {}).get("streams") or []
+    there = {str(one["name"]) for one in chosen}
+    return [stream.name for stream in offered_streams(vendor.streams, there)]
 
 
 def _rows_of(

@@ -319,6 +319,14 @@ def test_a_server_that_writes_elsewhere_is_found_out(watcher: Watcher) -> None:
         owner.execute(f'drop schema "{elsewhere}" cascade'.encode())
 
 
+def test_a_stream_that_only_some_companies_have_is_not_demanded(watcher: Watcher) -> None:
+    history = ConfiguredStream("quotes_history", is_optional=True)
+    watcher.vendor = replace(watcher.vendor, streams=(*watcher.vendor.streams, history))
+    assert watcher.sync() == dict.fromkeys(STREAMS, 0) | {"invoices": 2}
+    logged = ops(watcher.warehouse, "select distinct stream from {}.sync_run where run_id = 'run1'")
+    assert {str(stream) for (stream,) in logged} == set(STREAMS)
+
+
 def test_a_destination_that_may_not_write_fails_with_the_databases_words(watcher: Watcher) -> None:
     loader = watcher.warehouse.role_name(Role.LOADER)
     with watcher.warehouse.connect() as owner:
