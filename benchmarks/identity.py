@@ -23,7 +23,8 @@ from connectors.sandbox.process import stop
 from connectors.sources.sample_company.cache import company_folder
 from connectors.sources.sample_company.config import WorldConfig
 from ml.identity.suggest import suggest
-from tests.integration.combinations.company import company, dbt, sync
+from tests.dbt import dbt
+from tests.integration.combinations.company import company, sync
 from tests.integration.identity.measure import quality, read_links, read_truth, set_traps
 from tests.integration.identity.traps import Trap, all_traps
 from warehouse.database import Role, Warehouse, open_warehouse

@@ -1,4 +1,4 @@
-"""Run `copilot` with one source's connector replaced by a script: SOURCE SCRIPT COMMAND..."""
+"""Run `copilot` with connectors replaced by the scripts of a folder: FOLDER COMMAND..."""
 
 import sys
 from dataclasses import replace
@@ -9,15 +9,16 @@ from connectors.sources import registry
 SCRIPTED = Path(__file__).parent.parent / "integration" / "sources" / "scripted.py"
 
 
-def main(source: str, script: str, *arguments: str) -> None:
-    """Put the scripted connector behind the registry, then run the command as it is."""
+def main(folder: str, *arguments: str) -> None:
+    """Put the scripted connectors behind the registry, then run the command as it is."""
     original = registry.source_command
 
     def source_command(name, settings, say=None):  # type: ignore[no-untyped-def]
         spec = original(name, settings, say)
-        if name != source:
+        script = Path(folder, f"{name}.json")
+        if not script.exists():
             return spec
-        config = {"script": script, "seen": f"{script}.seen"}
+        config = {"script": str(script), "seen": f"{script}.seen"}
         return replace(spec, command=[sys.executable, str(SCRIPTED)], config=config)
 
     registry.source_command = source_command

@@ -74,15 +74,19 @@ def test_outbound_rows_that_break_their_contract_are_not_sent(company: Company) 
     assert "0 accounts updated" in company.copilot("publish", "apply")
 
 
+Step = dict[str, object]
+
+
 def failed_sync(
-    company: Company, folder: Path, steps: list[dict[str, object]], *sources: str
+    company: Company, folder: Path, played: dict[str, list[Step]], *sources: str
 ) -> str:
-    """Return what `copilot sync` says when Mixpanel's connector plays these steps instead."""
-    catalog = json.loads((SOURCES / "mixpanel" / "catalog.json").read_text())
-    script = folder / "script.json"
-    script.write_text(json.dumps({"streams": catalog["streams"], "steps": steps}))
+    """Return what `copilot sync` says when sources' connectors play these steps instead."""
+    for source, steps in played.items():
+        catalog = json.loads((SOURCES / source / "catalog.json").read_text())
+        script = {"streams": catalog["streams"], "steps": steps}
+        (folder / f"{source}.json").write_text(json.dumps(script))
     done = subprocess.run(
-        [sys.executable, "-m", "tests.e2e.replaced_source", "mixpanel", script, "sync", *sources],
+        [sys.executable, "-m", "tests.e2e.replaced_source", folder, "sync", *sources],
         env=company.variables(), capture_output=True, text=True, check=False, cwd=PROJECT_ROOT,
     )  # fmt: skip
     assert done.returncode == 1, done
@@ -98,10 +102,12 @@ def test_a_source_that_emits_garbage_is_named_and_leaves_no_trace(
     said = failed_sync(
         company,
         tmp_path,
-        [
-            {"record": ["export", stranger]},
-            {"raw": '{"type": "RECORD", "record": {"stream": "exSegmentation fault'},
-        ],
+        {
+            "mixpanel": [
+                {"record": ["export", stranger]},
+                {"raw": '{"type": "RECORD", "record": {"stream": "exSegmentation fault'},
+            ]
+        },
         "mixpanel",
     )
     assert "The source mixpanel failed: line 2 of its output is not a message" in said
@@ -114,56 +120,59 @@ def test_a_source_that_emits_garbage_is_named_and_leaves_no_trace(
 def test_a_source_that_dies_is_tried_again_before_the_run_fails(
     company: Company, tmp_path: Path
 ) -> None:
-    said = failed_sync(company, tmp_path, [{"exit": 1}], "mixpanel")
+    said = failed_sync(company, tmp_path, {"mixpanel": [{"exit": 1}]}, "mixpanel")
     assert "The source mixpanel failed: it ended with exit code 1" in said
     assert said.count("sync mixpanel: reading") == 3
 
 
-def refusal(words: str, kind: str) -> dict[str, object]:
-    """Return the step in which a connector reports an error of a vendor."""
+def refused(words: str, kind: str) -> list[Step]:
+    """Return the steps in which a connector reports an error of a vendor, and ends."""
     error = {"message": words, "failure_type": kind}
     trace = {"type": "ERROR", "emitted_at": 1, "error": error}
-    return {"message": {"type": "TRACE", "trace": trace}}
+    return [{"message": {"type": "TRACE", "trace": trace}}, {"exit": 1}]
 
 
-@pytest.mark.parametrize(
-    ("words", "kind", "tries", "advised"),
-    [
-        (
-            "401 Unauthorized: the service account's secret has expired",
-            "config_error",
-            1,
-            "renew them in the environment",
-        ),
-        (
-            "429 Too Many Requests: the project's hourly export quota is used up",
-            "transient_error",
-            3,
-            "wait until its quota is renewed",
-        ),
-        (
-            "HTTPSConnectionPool(host='mixpanel.com', port=443): Max retries exceeded (Caused by"
-            " NameResolutionError)",
-            "transient_error",
-            3,
-            "mixpanel cannot be reached",
-        ),
-    ],
-    ids=["token expired", "quota used up", "unreachable"],
-)
-def test_one_vendor_that_refuses_does_not_keep_the_others(
-    company: Company, tmp_path: Path, words: str, kind: str, tries: int, advised: str
+# By source: its words, their kind, how often it is tried, what is advised.
+REFUSALS = {
+    "mixpanel": (
+        "401 Unauthorized: the service account's secret has expired",
+        "config_error",
+        1,
+        "renew them in the environment",
+    ),
+    "zendesk": (
+        "429 Too Many Requests: the hourly export quota is used up",
+        "transient_error",
+        3,
+        "wait until its quota is renewed",
+    ),
+    "stripe": (
+        "HTTPSConnectionPool(host='api.stripe.com', port=443): Max retries exceeded (Caused by"
+        " NameResolutionError)",
+        "transient_error",
+        3,
+        "stripe cannot be reached",
+    ),
+}
+
+
+def test_vendors_that_refuse_are_named_and_do_not_keep_the_others(
+    company: Company, tmp_path: Path
 ) -> None:
-    before = fingerprint(company.warehouse(), ("raw_mixpanel",))
-    said = failed_sync(company, tmp_path, [refusal(words, kind), {"exit": 1}])
-    assert "The source mixpanel failed" in said
-    assert words in said
-    assert advised in said
-    assert said.count("sync mixpanel: reading") == tries
-    for other in ("salesforce", "zendesk", "stripe"):
-        assert f"sync {other}: " in said
-        assert said.split(f"sync {other}: ")[-1].split("\n")[0].endswith("rows written")
-    assert fingerprint(company.warehouse(), ("raw_mixpanel",)) == before
+    refusing = tuple(f"raw_{source}" for source in REFUSALS)
+    before = fingerprint(company.warehouse(), refusing)
+    said = failed_sync(
+        company,
+        tmp_path,
+        {source: refused(words, kind) for source, (words, kind, *_) in REFUSALS.items()},
+    )
+    for source, (words, _, tries, advised) in REFUSALS.items():
+        assert f"The source {source} failed" in said
+        assert words in said
+        assert advised in said
+        assert said.count(f"sync {source}: reading") == tries
+    assert said.split("sync salesforce: ")[-1].split("\n")[0].endswith("rows written")
+    assert fingerprint(company.warehouse(), refusing) == before
 
 
 def test_a_credential_or_a_source_that_is_missing_is_named_and_the_rest_is_read(
@@ -175,26 +184,26 @@ def test_a_credential_or_a_source_that_is_missing_is_named_and_the_rest_is_read(
     (data / "subscription.csv").write_text(
         "subscription_id,account_id,mrr,started_on\ns1,a1,100.00,2026-01-01\n"
     )
-    own = Company(tmp_path / "home", "sources: [app, stripe]\nstripe: {account_id: acct_1}\n")
+    own = Company(
+        tmp_path / "home", "sources: [app, stripe, zendsk]\nstripe: {account_id: acct_1}\n"
+    )
     own.environment["STRIPE_SECRET_KEY"] = ""
     try:
         own.copilot("load", str(data))
-        said = own.copilot("sync", succeeds=False)
+        said = own.copilot("run", succeeds=False)
         assert "The credentials of stripe are not set: STRIPE_SECRET_KEY" in said
+        assert "There is no source 'zendsk'. Did you mean zendesk?" in said
+        assert "dbt: building" not in said
         assert "Traceback" not in said
-        said = own.copilot("sync", "hubspot", succeeds=False)
-        assert "hubspot: not among the sources of copilot.yml" in said
-        assert "app" in own.copilot("sync", "app")
-        own.settings_file.write_text("sources: [app, zendsk]\ncrm: zendsk\n")
+        assert one(own, "select count(*) from raw_app.account") == 1
+        said = own.copilot("sync", "app")
+        assert "zendsk" not in said
+        assert "hubspot: not among the sources of copilot.yml" in own.copilot(
+            "sync", "hubspot", succeeds=False
+        )
         assert "There is no source 'zendsk'. Did you mean zendesk?" in own.copilot(
             "doctor", succeeds=False
         )
-        said = own.copilot("run", succeeds=False)
-        assert "There is no source 'zendsk'. Did you mean zendesk?" in said
-        assert one(own, "select count(*) from raw_app.account") == 1
-        assert "dbt: building" not in said
-        assert "Traceback" not in said
-        assert "sync_app" not in own.copilot("sync", "app")
     finally:
         own.stop()
 

@@ -1,17 +1,14 @@
 """Snapshots: what is kept of attributes that change, and which runs may write it."""
 
 import datetime as dt
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from dbt.artifacts.schemas.run import RunExecutionResult
-from dbt.cli.main import dbtRunner
 
 from connectors.sources.app import load_directory
-from orchestration.resources.dbt_environment import DBT_PROJECT, dbt_environment, dbt_vars
+from tests.dbt import failures, try_dbt
 from warehouse.database import Warehouse
 from warehouse.settings import Settings
 
@@ -21,11 +18,8 @@ Version = tuple[Any, ...]
 
 
 @pytest.fixture(scope="module")
-def build(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
-    """Build the snapshots and what rests on them for a company of own tables; return what failed.
-
-    dbt runs in this process, which saves its start-up.
-    """
+def build(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """Build the snapshots and what rests on them from own tables; return what failed."""
     target = tmp_path_factory.mktemp("target")
 
     def run(as_of: dt.date, *options: str, today: dt.date) -> str:
@@ -35,25 +29,15 @@ def build(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Ite
             as_of_date=today,
             schema_prefix=warehouse.schema_prefix,
         )
-        done = dbtRunner().invoke(
-            [
-                "--quiet", "build", "--exclude-resource-type", "unit_test", "test",
-                "--project-dir", str(DBT_PROJECT), "--target-path", str(target),
-                "--vars", json.dumps(dbt_vars(settings, as_of)),
-                "--select", "+snapshot_ticket", "+dim_account", "+int_support__ticket_state",
-                "--exclude", "snapshot_contact", "snapshot_product", "snapshot_rating",
-                *options,
-            ]
+        results = try_dbt(
+            warehouse, settings, target, "build", "--exclude-resource-type", "unit_test", "test",
+            "--select", "+snapshot_ticket", "+dim_account", "+int_support__ticket_state",
+            "--exclude", "snapshot_contact", "snapshot_product", "snapshot_rating", *options,
+            as_of=as_of,
         )  # fmt: skip
-        assert isinstance(done.result, RunExecutionResult), done.exception
-        return "\n".join(
-            str(one.message) for one in done.result.results if one.status in ("error", "fail")
-        )
+        return "\n".join(failures(results))
 
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in dbt_environment(warehouse).items():
-            patch.setenv(name, value)
-        yield run
+    return run
 
 
 @pytest.fixture

@@ -2,18 +2,16 @@
 
 import csv
 import datetime as dt
-import json
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from dbt.artifacts.schemas.run import RunExecutionResult
-from dbt.cli.main import dbtRunner
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from orchestration.resources.dbt_environment import DBT_PROJECT, dbt_environment, dbt_vars
+from orchestration.resources.dbt_environment import DBT_PROJECT
+from tests.dbt import dbt
 from warehouse.database import Warehouse
 from warehouse.settings import Settings
 
@@ -183,23 +181,14 @@ def built(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> War
         as_of_date=AS_OF,
         schema_prefix=warehouse.schema_prefix,
     )
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in dbt_environment(warehouse).items():
-            patch.setenv(name, value)
-        done = dbtRunner().invoke(
-            [
-                "--quiet", "build", "--exclude-resource-type", "unit_test",
-                "--project-dir", str(DBT_PROJECT),
-                "--target-path", str(tmp_path_factory.mktemp("target")),
-                "--vars", json.dumps(dbt_vars(settings, AS_OF)),
-                "--select", "+fct_mrr_movement", "+int_account__day_feature", "+dim_account",
-                "assert_closing_mrr_equals_subscription_rows", "account_source_link",
-            ]
-        )  # fmt: skip
-    assert isinstance(done.result, RunExecutionResult), done.exception
-    failed = [one for one in done.result.results if one.status in ("error", "fail")]
-    assert not failed, failed
-    ran = [one.node.name for one in done.result.results]
+    results = dbt(
+        warehouse, settings, tmp_path_factory.mktemp("target"),
+        "build", "--exclude-resource-type", "unit_test",
+        "--select", "+fct_mrr_movement", "+int_account__day_feature", "+dim_account",
+        "assert_closing_mrr_equals_subscription_rows", "account_source_link",
+        as_of=AS_OF,
+    )  # fmt: skip
+    ran = [one.node.name for one in results]
     assert "assert_closing_mrr_equals_subscription_rows" in ran
     return warehouse
 

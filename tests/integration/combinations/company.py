@@ -1,15 +1,11 @@
 """The small synthetic company in any set of systems: read through the runner, built with dbt."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from connectors.runner.sync import run_sync
 from connectors.sources.registry import source_command
-from orchestration.resources.dbt_environment import dbt_arguments, dbt_environment
-from warehouse.clock import SAMPLE_END_DATE
+from tests.dbt import dbt
 from warehouse.database import Role, Warehouse
 from warehouse.settings import SampleSettings, Settings
 
@@ -51,24 +47,6 @@ def sync(warehouse: Warehouse, settings: Settings) -> None:
         if source != "app":
             spec = source_command(source, settings)
             run_sync(spec.command, spec.config, spec.streams, warehouse, source)
-
-
-def dbt(warehouse: Warehouse, settings: Settings, target: Path, *arguments: str) -> str:
-    """Run a dbt command and return what it said.
-
-    Raises
-    ------
-    AssertionError
-        dbt failed; the message is the end of what it said.
-    """
-    command = [str(Path(sys.executable).parent / "dbt"), *arguments]
-    done = subprocess.run(
-        [*command, *dbt_arguments(settings, SAMPLE_END_DATE)],
-        env={**os.environ, **dbt_environment(warehouse), "DBT_TARGET_PATH": str(target)},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-4000:]
-    return done.stdout
 
 
 def build(

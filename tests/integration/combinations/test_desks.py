@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.combinations.company import company, dbt, rows, sync
+from tests.dbt import dbt
+from tests.integration.combinations.company import company, rows, sync
 from warehouse.database import Warehouse
 
 DESKS = ("zendesk", "intercom", "freshdesk")

@@ -10,7 +10,8 @@ from connectors.sources.sample_company.cache import company_folder
 from connectors.sources.sample_company.config import WorldConfig
 from ml.identity.suggest import suggest
 from tests.company import fingerprint
-from tests.integration.combinations.company import SAMPLE, company, dbt, rows, sync
+from tests.dbt import dbt
+from tests.integration.combinations.company import SAMPLE, company, rows, sync
 from tests.integration.identity.measure import (
     quality,
     read_links,

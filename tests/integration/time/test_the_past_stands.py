@@ -2,11 +2,8 @@
 
 import datetime as dt
 import itertools
-import json
 import os
 import random
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,13 +16,13 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from orchestration.resources.dbt_environment import dbt_environment, dbt_vars
 from tests.company import Company
+from tests.dbt import dbt
 from tests.integration.time.later_changes import CHANGES, WAITING, change_after
 from tests.integration.time.random_rows import row_after
 from warehouse.clock import SAMPLE_END_DATE
 from warehouse.database import Warehouse
-from warehouse.settings import PROJECT_ROOT, load_settings
+from warehouse.settings import load_settings
 
 DAY = SAMPLE_END_DATE - dt.timedelta(days=71)  # a Monday: the grid's own, so a day too far shows
 TABLES = (
@@ -83,26 +80,11 @@ def opened(company: Company) -> Iterator[Warehouse]:
 
 def build(company: Company, warehouse: Warehouse) -> None:
     """Build everything up to features and health with dbt."""
-    settings_ = load_settings(company.settings_file)
-    done = subprocess.run(
-        [
-            str(Path(sys.executable).parent / "dbt"), "--quiet", "build",
-            "--exclude-resource-type", "test", "unit_test",
-            "--project-dir", str(PROJECT_ROOT / "dbt_project"),
-            "--vars", json.dumps(dbt_vars(settings_, SAMPLE_END_DATE)),
-            "--select", "+fct_account_health", "+ftr_account_product_snapshot",
-            "+ftr_account_snapshot",
-        ],
-        env={
-            **os.environ,
-            **dbt_environment(warehouse),
-            "DBT_TARGET_PATH": str(company.home / "t"),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
+    dbt(
+        warehouse, load_settings(company.settings_file), company.home / "t",
+        "build", "--exclude-resource-type", "test", "unit_test",
+        "--select", "+fct_account_health", "+ftr_account_product_snapshot", "+ftr_account_snapshot",
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-3000:]
 
 
 def past(warehouse: Warehouse) -> dict[str, list[str]]:
