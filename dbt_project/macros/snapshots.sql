@@ -11,8 +11,11 @@
 
 {# What a snapshot takes: the attributes of a relation's rows. A run for a past date sees the
    attributes of today, so it takes nothing: it finds what the snapshot holds. Rows of a source that
-   is not enabled any more stay as they are. The relation has a column `source`. #}
-{% macro snapshot_of(relation, key, columns) -%}
+   is not enabled any more stay as they are. The relation has a column `source`. With `first_of`,
+   every version of a record also carries the first value that this column of it ever had: versions
+   of one date have the same times, so the versions themselves do not tell which was first. #}
+{% macro snapshot_of(relation, key, columns, first_of=none) -%}
+    {%- set first = 'first_' ~ first_of -%}
     {%- set stored = load_relation(this) if execute else none -%}
     {%- set takes = takes_snapshot(stored) -%}
     {%- set known = adapter.get_columns_in_relation(stored) | map(attribute='name') | list
@@ -23,8 +26,17 @@
         {%- for column in columns %}
         {{ column }},
         {%- endfor %}
+        {%- if first_of and first in known %}
+        coalesce(
+            (select max(stored.{{ first }}) from {{ this }} as stored where
+                stored.record_key = present.{{ key }}),
+            {{ first_of }}
+        ) as {{ first }},
+        {%- elif first_of %}
+        {{ first_of }} as {{ first }},
+        {%- endif %}
         {{ snapshot_time() }} as observed_at
-    from {{ relation }}
+    from {{ relation }} as present
     {%- if not takes %}
         where false
     {%- endif %}
@@ -36,6 +48,9 @@
             {%- for column in columns %}
             {{ column if column in known else 'null' }},
             {%- endfor %}
+            {%- if first_of %}
+            {{ first if first in known else first_of }},
+            {%- endif %}
             dbt_valid_from as observed_at
         from {{ this }}
         where

@@ -54,9 +54,10 @@ def load(directory: Path) -> None:
 
 @cli.command()
 @click.argument("sources", nargs=-1)
-def sync(sources: tuple[str, ...]) -> None:
+@click.option("--full-refresh", is_flag=True, help="Read them from the beginning.")
+def sync(sources: tuple[str, ...], *, full_refresh: bool) -> None:
     """Read the named sources, or all of `copilot.yml`."""
-    steps.run_selection(steps.sync_selection(sources))
+    steps.run_selection(steps.sync_selection(sources), full_refresh=full_refresh)
 
 
 @cli.command()

@@ -58,11 +58,13 @@ def run_daily(as_of: dt.date | None, *, full_refresh: bool) -> None:
         click.echo(where_to_look(settings))
 
 
-def run_selection(selection: Sequence[str], as_of: dt.date | None = None) -> None:
+def run_selection(
+    selection: Sequence[str], as_of: dt.date | None = None, *, full_refresh: bool = False
+) -> None:
     """Launch the assets of ``selection`` (asset keys, or the name of a dbt step)."""
     _, warehouse = prepare()
     warehouse.dispose()
-    _launch("daily", as_of, selection=selection)
+    _launch("daily", as_of, full_refresh=full_refresh, selection=selection)
 
 
 def load(directory: Path) -> None:

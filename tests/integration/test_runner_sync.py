@@ -70,6 +70,21 @@ def test_the_newer_cursor_wins_within_a_batch_and_across_syncs(
     assert rows(warehouse, "newer") == [("a", 2, "new"), ("b", 6, "b6"), ("c", None, "c")]
 
 
+def test_a_cursor_inside_of_an_object_is_decided_by_the_time_of_extraction(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    nested = stream("item", id="string", n="integer", v="string", meta="object")
+    nested["default_cursor_field"] = ["meta", "updated"]
+
+    def seen(updated: int, v: str, at: int) -> dict:
+        return record({"id": "a", "n": 1, "v": v, "meta": {"updated": updated}}, at)
+
+    later = [seen(1, "first", 100), seen(1, "later", 200), state(1)]
+    play(warehouse, tmp_path, "nested", [nested], later, DEDUP)
+    play(warehouse, tmp_path, "nested", [nested], [seen(9, "read before", 150), state(2)], DEDUP)
+    assert rows(warehouse, "nested") == [("a", 1, "later")]
+
+
 def test_equal_cursors_are_decided_by_the_time_of_extraction(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:

@@ -15,6 +15,7 @@ from tests.integration.runner_help import table
 from tests.integration.standins import Standin, running
 from warehouse.database import Warehouse
 from warehouse.errors import CopilotError
+from warehouse.settings import Settings
 
 OLD = 1_735_000_000  # 2024-12-24, long before the thirty days that Stripe keeps events
 EXACT = 2**53 + 1
@@ -62,11 +63,11 @@ def story(warehouse: Warehouse, connector: Callable[[VendorSource], list[str]]) 
         standin.http.auth = (account.credentials["secret_key"], "")
         standin.admin("POST", "settings", {"page_size": 5, "requests_per_second": 1000})
         _fill(standin)
-        config = {
-            "client_secret": account.credentials["secret_key"],
-            "account_id": account.credentials["account_id"],
-            "start_date": "2024-06-01T00:00:00Z",
-        }
+        settings = Settings(
+            sources=["stripe"], stripe={"account_id": account.credentials["account_id"]}
+        )
+        secrets = {"STRIPE_SECRET_KEY": account.credentials["secret_key"]}
+        config = SOURCE.configure(settings, secrets)
         stripe = Connector("stripe", command, config, {Account.hosts: standin.url})
         told = Story()
         standin.fault("/v1/customers", status=401, skip=3)

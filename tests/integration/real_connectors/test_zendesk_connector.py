@@ -16,6 +16,7 @@ from tests.integration.runner_help import table
 from tests.integration.standins import Standin, running
 from warehouse.database import Warehouse
 from warehouse.errors import CopilotError
+from warehouse.settings import Settings
 
 COUNT = 12
 EXACT = 2**53 + 1
@@ -75,15 +76,12 @@ def story(warehouse: Warehouse, connector: Callable[[VendorSource], list[str]]) 
         standin.admin("POST", "settings", sizes | rates)
         standin.admin("POST", "clock", {"advance": -3600})
         _fill(standin)
-        config = {
-            "subdomain": "standin",
-            "start_date": "2025-01-01T00:00:00Z",
-            "credentials": {
-                "credentials": "api_token",
-                "email": desk.credentials["email"],
-                "api_token": desk.credentials["api_token"],
-            },
+        settings = Settings(sources=["zendesk"], zendesk={"subdomain": "standin"})
+        secrets = {
+            "ZENDESK_EMAIL": desk.credentials["email"],
+            "ZENDESK_API_TOKEN": desk.credentials["api_token"],
         }
+        config = SOURCE.configure(settings, secrets)
         zendesk = Connector("zendesk", command, config, {Desk.hosts: standin.url})
         told = Story()
         _first(standin, zendesk, warehouse, told)

@@ -3,10 +3,9 @@
 with named as (
     select
         record_key,
-        product_name,
-        row_number() over (partition by record_key order by dbt_valid_from, dbt_valid_to) as age
+        max(first_product_name) as first_product_name
     from {{ ref('snapshot_product') }}
-    where product_name is not null
+    group by record_key
 ),
 
 final as (
@@ -14,11 +13,11 @@ final as (
         products.record_key,
         products.source,
         products.product_id,
-        coalesce(named.product_name, products.product_name, products.product_id) as product,
+        coalesce(named.first_product_name, products.product_name, products.product_id) as product,
         coalesce(products.product_name, products.product_id) as product_name
     from {{ ref('int_revenue__present_product') }} as products
     left outer join named
-        on products.record_key = named.record_key and named.age = 1
+        on products.record_key = named.record_key
 )
 
 select * from final
