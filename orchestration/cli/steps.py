@@ -3,6 +3,7 @@
 import datetime as dt
 import logging
 import os
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -155,6 +156,7 @@ def _launch(
 ) -> None:
     import dagster as dg  # noqa: PLC0415
 
+    from orchestration.cli.event_log import event_log_kept_open  # noqa: PLC0415
     from orchestration.definitions import defs  # noqa: PLC0415
 
     _quiet_logs()
@@ -170,10 +172,12 @@ def _launch(
         },
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
     }
-    with dg.DagsterInstance.get() as instance:
+    run_id = str(uuid.uuid4())
+    with dg.DagsterInstance.get() as instance, event_log_kept_open(instance, run_id):
         result = job.execute_in_process(
             run_config=config,
             instance=instance,
+            run_id=run_id,
             raise_on_error=False,
             asset_selection=_asset_keys(job, selection) if selection else None,
         )
