@@ -13,6 +13,7 @@ import requests
 from connectors.sandbox.info import SandboxInfo, read_info, sandbox_folder
 from warehouse.errors import CopilotError
 from warehouse.files import locked
+from warehouse.lock import RUN_MARK
 from warehouse.settings import PROJECT_ROOT
 
 _START_SECONDS = 60
@@ -65,10 +66,12 @@ def stop(home: Path) -> None:
 
 def _start(home: Path) -> None:
     command = [sys.executable, "-m", "connectors.sandbox", "--detach", "--home", str(home)]
+    outlives_the_run = {key: value for key, value in os.environ.items() if key != RUN_MARK}
     try:
         done = subprocess.run(
             command,
             cwd=PROJECT_ROOT,
+            env=outlives_the_run,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from connectors.sandbox.process import running
 from tests.company import LASTING, Company, fingerprint
 
 pytestmark = pytest.mark.e2e
@@ -56,6 +57,7 @@ def test_a_past_date_is_scored_and_not_sent_and_the_next_run_changes_nothing(
     company: Company,
 ) -> None:
     warehouse = company.warehouse()
+    crm = running(company.home)
     stamps = rows(company, LATEST_SCORES)
     sent = rows(company, "select count(*) from ops.sync_row where state = 'applied'")
     company.copilot("run", "--as-of", "2026-06-15")
@@ -77,6 +79,7 @@ def test_a_past_date_is_scored_and_not_sent_and_the_next_run_changes_nothing(
     states = rows(company, f"select distinct state from ops.sync_row where run_id = '{last_run}'")
     assert states in ([], [("unchanged",)])
     assert "0 accounts updated in 0 calls" in said
+    assert running(company.home) == crm, "a run must leave the CRM stand-in alone"
 
 
 def test_the_run_says_where_to_look(company: Company) -> None:
