@@ -60,7 +60,8 @@ def test_a_past_date_is_scored_and_not_sent_and_the_next_run_changes_nothing(
     crm = running(company.home)
     stamps = rows(company, LATEST_SCORES)
     sent = rows(company, "select count(*) from ops.sync_row where state = 'applied'")
-    company.copilot("run", "--as-of", "2026-06-15")
+    said = company.copilot("run", "--as-of", "2026-06-15")
+    assert "emitted no result" not in said, "a check that scores rest on did not run"
     assert rows(company, "select 1 from ml.churn_score where as_of_date = '2026-06-15' limit 1")
     assert rows(company, "select count(*) from ops.sync_row where state = 'applied'") == sent
     with warehouse.connect() as connection:
