@@ -2,7 +2,7 @@
 PYTHON ?= python3
 COMPANY ?=
 ARGS ?=
-JOBS ?= 2
+JOBS ?= 3
 export PYTHON COMPANY
 
 # Tools keep caches under HOME; without one they get a place of their own.

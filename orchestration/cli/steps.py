@@ -156,7 +156,10 @@ def _launch(
 ) -> None:
     import dagster as dg  # noqa: PLC0415
 
-    from orchestration.cli.event_log import event_log_kept_open  # noqa: PLC0415
+    from orchestration.cli.dagster_records import (  # noqa: PLC0415
+        event_log_kept_open,
+        records_explained,
+    )
     from orchestration.definitions import defs  # noqa: PLC0415
 
     _quiet_logs()
@@ -173,7 +176,11 @@ def _launch(
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
     }
     run_id = str(uuid.uuid4())
-    with dg.DagsterInstance.get() as instance, event_log_kept_open(instance, run_id):
+    with (
+        records_explained(copilot_home() / "dagster"),
+        dg.DagsterInstance.get() as instance,
+        event_log_kept_open(instance, run_id),
+    ):
         result = job.execute_in_process(
             run_config=config,
             instance=instance,
