@@ -1,10 +1,9 @@
 """A fresh org for each test, over real HTTP, and a warehouse whose ledger is empty."""
 
 import contextlib
-import datetime as dt
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ import pytest
 import requests
 from psycopg import sql
 
-from connectors.destinations.salesforce.fields import FIELDS
 from connectors.destinations.salesforce.transport import RetryPolicy
 from connectors.sandbox.common.serving import listen, make_server
 from connectors.sandbox.info import SandboxInfo, new_credentials
@@ -21,9 +19,9 @@ from connectors.sandbox.salesforce.api import Org
 from connectors.sandbox.salesforce.app import build_app
 from connectors.sandbox.salesforce.ids import make_id
 from connectors.sandbox.salesforce.store import Store
+from tests.integration.salesforce.publishing import Publisher, Read, make_outbound_table
 from warehouse.database import Warehouse
-
-AS_OF = dt.date(2026, 6, 30)
+from warehouse.settings import Settings
 
 
 @dataclass
@@ -116,7 +114,7 @@ def policy() -> RetryPolicy:
 
 
 @pytest.fixture
-def ledger(warehouse: Warehouse) -> Iterator[Callable[[str], list[tuple[Any, ...]]]]:
+def ledger(warehouse: Warehouse) -> Iterator[Read]:
     """Empty the ledger and the outbound table; yield a way to read any ``ops`` table."""
     tables = [
         sql.Identifier(warehouse.schema("ops"), name)
@@ -136,54 +134,13 @@ def ledger(warehouse: Warehouse) -> Iterator[Callable[[str], list[tuple[Any, ...
     yield read
 
 
-_TYPES = {"Number": "numeric", "Percent": "numeric", "Currency": "numeric", "Date": "date"}
-
-
-def make_outbound_table(warehouse: Warehouse) -> None:
-    """Make ``publish.sync_salesforce_account`` as dbt would, empty."""
-    columns = ", ".join(f"{field.column} {_TYPES.get(field.kind, 'text')}" for field in FIELDS)
-    table = f'"{warehouse.schema("publish")}".sync_salesforce_account'
-    with warehouse.connect() as connection:
-        connection.execute(f"drop table if exists {table}".encode())
-        connection.execute(f"create table {table} (salesforce_id text, {columns})".encode())
-        role = warehouse.role_name  # the table is made by the owner here, not by the transformer
-        from warehouse.database import Role
-
-        if warehouse.acting_role(Role.PUBLISHER):
-            connection.execute(f'grant select on {table} to "{role(Role.PUBLISHER)}"'.encode())
-
-
-def outbound(record_id: str, **changes: Any) -> dict[str, Any]:
-    """Return one outbound row with plausible values."""
-    row: dict[str, Any] = {
-        "salesforce_id": record_id,
-        "health_score": 71.5,
-        "health_band": "watch",
-        "health_change_30d": -4.2,
-        "churn_probability": 12.3,
-        "risk_tier": "medium",
-        "score_basis": "model",
-        "reasons": "Logins fell by 40% in 28 days.\nTwo invoices are overdue.",
-        "next_action": "Call the champion",
-        "expansion_propensity": 30.0,
-        "expansion_product": "Analytics",
-        "arr_at_risk": 1234.56,
-        "renewal_date": dt.date(2026, 9, 1),
-        "as_of_date": AS_OF,
-        "report_url": "http://127.0.0.1:3000/accounts/x",
-    }
-    return {**row, **changes}
-
-
-def set_outbound(warehouse: Warehouse, rows: list[dict[str, Any]]) -> None:
-    """Replace the outbound rows."""
-    table = sql.Identifier(warehouse.schema("publish"), "sync_salesforce_account")
-    with warehouse.connect() as connection, connection.cursor() as cursor:
-        cursor.execute(sql.SQL("delete from {}").format(table))
-        if rows:
-            names = sql.SQL(", ").join(map(sql.Identifier, rows[0]))
-            marks = sql.SQL(", ").join([sql.Placeholder()] * len(rows[0]))
-            cursor.executemany(
-                sql.SQL("insert into {} ({}) values ({})").format(table, names, marks),
-                [list(row.values()) for row in rows],
-            )
+@pytest.fixture
+def publisher(
+    warehouse: Warehouse,
+    settings: Settings,
+    sandbox: Sandbox,
+    policy: RetryPolicy,
+    ledger: Read,
+) -> Publisher:
+    """Return what plans and applies into the test's own org."""
+    return Publisher(warehouse, settings, sandbox.info.environment(), policy)
