@@ -29,6 +29,7 @@ with warnings.catch_warnings():
     )
 
 _SYSTEM_USER = "embedded_postgres"
+_MACHINE_LOCK = Path("/var/run/copilot-embedded-postgres.lock")  # only root needs and can write it
 _SUPERUSER = "copilot"
 _DATABASE = "copilot"
 # The daily job rebuilds tables: a minimal WAL lets CREATE TABLE AS skip it; crash safety stays on.
@@ -98,10 +99,7 @@ class EmbeddedServer:
         self.data.mkdir(mode=0o700)
         user = _system_user()
         if user:
-            ensure_user_exists(user)
-            ensure_prefix_permissions(POSTGRES_BIN_PATH)
-            ensure_folder_permissions(POSTGRES_BIN_PATH, 0o555)
-            ensure_folder_permissions(POSTGRES_BIN_PATH.parent / "lib", 0o444)
+            _make_system_user(user)
             shutil.chown(self.data, user, user)
         password = secrets.token_urlsafe(24)
         with tempfile.NamedTemporaryFile("w", prefix="copilot-pw-") as handle:
@@ -190,6 +188,18 @@ class EmbeddedServer:
         except OSError:
             return ""
         return "\n" + "\n".join(lines)
+
+
+def _make_system_user(user: str) -> None:
+    """Make the server's own user and let it read the binaries, one process at a time.
+
+    Two that found no user would both add it, and the second be refused.
+    """
+    with locked(_MACHINE_LOCK):
+        ensure_user_exists(user)
+        ensure_prefix_permissions(POSTGRES_BIN_PATH)
+        ensure_folder_permissions(POSTGRES_BIN_PATH, 0o555)
+        ensure_folder_permissions(POSTGRES_BIN_PATH.parent / "lib", 0o444)
 
 
 def _system_user() -> str | None:

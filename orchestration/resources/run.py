@@ -67,7 +67,7 @@ class CopilotRun(dg.ConfigurableResource["CopilotRun"]):
         """Open the warehouse, take the run lock and keep the run's row in ``ops.run``."""
         self._started = time.monotonic()
         self._settings = load_settings()
-        self._run_id = context.run_id or "no-run"
+        self._run_id = context.run.run_id if context.run else "no-run"
         self._warehouse = open_warehouse(self._settings)
         migrate(self._warehouse, self._settings)
         try:
