@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import psycopg
 import pytest
 
 from connectors.airbyte.jobs import JobFollower, Pace
@@ -137,6 +138,34 @@ def test_every_status_on_the_way_is_followed_and_shown(watcher: Watcher) -> None
         "an attempt failed, the server tries again",
     ):
         assert words in watcher.text
+
+
+def test_a_job_that_does_not_say_when_it_began_counts_the_rows_of_this_sync(
+    watcher: Watcher,
+) -> None:
+    watcher.stand_in.script("running", "succeeded", hides_start=True)
+    assert watcher.sync()["invoices"] == 2
+    assert _statuses(watcher) == [("succeeded", None)]
+
+
+def test_a_table_that_cannot_be_counted_leaves_no_sync_running(watcher: Watcher) -> None:
+    watcher.sync()
+    raw = watcher.warehouse.schema("raw_stripe")
+    with watcher.warehouse.connect() as owner:
+        table = f'alter table "{raw}".prices rename column _airbyte_extracted_at to emitted_at'
+        owner.execute(table.encode())
+    watcher.stand_in.offer("stripe")  # from now on its jobs write nothing
+    with pytest.raises(psycopg.errors.UndefinedColumn):
+        watcher.sync()
+    ((status, message),) = _statuses(watcher)
+    assert status == "failed"
+    assert "_airbyte_extracted_at" in message
+
+
+def _statuses(watcher: Watcher) -> list[tuple[Any, ...]]:
+    """Return how the last sync ended, once for all its streams if they agree."""
+    query = "select distinct status, message from {}.sync_run where run_id = %s"
+    return ops(watcher.warehouse, query, f"run{watcher.runs}")
 
 
 def test_a_status_of_a_newer_server_is_waited_through(watcher: Watcher) -> None:
