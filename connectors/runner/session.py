@@ -14,7 +14,6 @@ from connectors.runner.protocol import ResolvedStream, SyncMode
 from connectors.runner.result import Limits, Progress, StreamCount, SyncResult
 from connectors.runner.state import (
     SHARED,
-    RejectedRow,
     RunLog,
     StateStore,
     StoredState,
@@ -246,17 +245,16 @@ class SyncSession:
         counted = [loader for loader in self._loaders.values() if is_end or not loader.is_atomic]
         for loader in counted:
             loader.merge()
-        rejected = [row for loader in self._loaders.values() for row in loader.take_rejected()]
-        self._writer.submit(self._commit, counted, rejected, dict(self._states), is_end)
+        self._writer.submit(self._commit, counted, dict(self._states), is_end)
         self._last_commit = time.monotonic()
 
     def _commit(
         self,
         counted: Sequence[StreamLoader],
-        rejected: Sequence[RejectedRow],
         states: Mapping[str, Any],
         is_end: bool,
     ) -> None:
+        rejected = [row for loader in self._loaders.values() for row in loader.take_rejected()]
         save_rejected(self._connection, self._warehouse, self._source, rejected)
         for loader in counted:
             name = loader.stream.name

@@ -214,6 +214,25 @@ def test_a_row_without_its_key_or_that_is_no_object_is_rejected_once(
     ]
 
 
+def test_rows_whose_key_does_not_fit_its_column_are_rejected_and_never_become_one(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    shape = stream("item", id="integer", at=DATE_TIME, v="string")
+    shape["source_defined_primary_key"] = [["id"], ["at"]]
+    noon, offset = "2026-01-01T12:00:00Z", "2026-01-01T00:00:00+23:59"  # which Postgres refuses
+    given = [("abc", noon), ("def", noon), (1, offset), (2, offset), (3, noon)]
+    steps = [record({"id": key, "at": at, "v": "x\ty"}) for key, at in given]
+    result = play(warehouse, tmp_path, "unfit", [shape], [*steps, state(1)], DEDUP)
+    assert table(warehouse, "unfit", "item", "id, v") == [(3, "x\ty")]
+    counts = result.streams["item"]
+    assert (counts.read, counts.kept, counts.rejected) == (5, 1, 4)
+    query = "select reason, row ->> 'id' from {}.rejected_row where source = 'unfit' order by 1, 2"
+    words = "Its primary key ({}) does not fit the column's type, {}."
+    wrong_time, wrong_id = words.format("at", "timestamptz"), words.format("id", "bigint")
+    expected = [(wrong_time, "1"), (wrong_time, "2"), (wrong_id, "abc"), (wrong_id, "def")]
+    assert ops(warehouse, query) == expected
+
+
 def test_a_long_field_name_gets_a_column_of_its_own(warehouse: Warehouse, tmp_path: Path) -> None:
     long = "property_" * 9
     shape = stream("item", id="string", **{long + "a": "string", long + "b": "string"})
