@@ -19,7 +19,13 @@ from connectors.runner.state import (
     StoredState,
     save_rejected,
 )
-from connectors.runner.tables import Connection, data_columns, ensure_key_index, ensure_table
+from connectors.runner.tables import (
+    Connection,
+    create_table,
+    data_columns,
+    ensure_key_index,
+    ensure_table,
+)
 from connectors.runner.writer import Writer
 from warehouse.database import Warehouse
 from warehouse.errors import CopilotError
@@ -101,9 +107,11 @@ class SyncSession:
         for number, stream in enumerate(self._streams):
             overwrites = stream.mode is SyncMode.FULL_REFRESH_OVERWRITE
             replaces = self._refresh or overwrites or self._has_missed_changes(stream)
-            if not self._refresh:
+            if replaces:  # what is there stays as it is until its rows are replaced
+                columns = data_columns(stream.catalog.json_schema)
+                create_table(self._connection, self._schema, stream.name, columns)
+            else:
                 self._ensure_table(stream)
-            if not replaces:
                 self._ensure_key(stream)
             stored = self._stored.get(stream.name, StoredState(None, 0))
             known = stored.generation_id
@@ -305,7 +313,7 @@ class SyncSession:
         self._connection.commit()
 
     def _make_room(self, stream: ResolvedStream, loader: StreamLoader) -> None:
-        self._ensure_table(stream, may_change_types=self._refresh)
+        self._ensure_table(stream, may_change_types=True)
         loader.empty_table()
         self._ensure_key(stream)
 

@@ -192,6 +192,30 @@ def test_a_changed_type_fails_clearly_and_a_refresh_mends_it(
     assert table(warehouse, "turns", "item", "id, v") == [("b", "x")]
 
 
+def test_a_changed_type_replaces_the_column_where_all_rows_are_replaced(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    first, second = (stream("item", id="string", v=kind) for kind in ("integer", "string"))
+    play(warehouse, tmp_path, "whole", [first], [record({"id": "a", "v": 1})], OVERWRITE)
+    raw = warehouse.schema("raw_whole")
+    with warehouse.connect() as connection:  # as dbt's staging models stand on the table
+        connection.execute(f"create schema {raw}_views")
+        connection.execute(f"create view {raw}_views.item as select id, v from {raw}.item")
+        connection.execute(f"create view {raw}_views.id as select id from {raw}.item")
+    steps = [record({"id": "b", "v": "x"})]
+    with pytest.raises(CopilotError):
+        play(warehouse, tmp_path, "whole", [second], [*steps, {"exit": 1}], OVERWRITE)
+    assert table(warehouse, "whole", "item", "id, v") == [("a", 1)]
+    play(warehouse, tmp_path, "whole", [second], steps, OVERWRITE)
+    assert table(warehouse, "whole", "item", "id, v") == [("b", "x")]
+    with warehouse.connect() as connection:
+        views = "select table_name from information_schema.views where table_schema = %s"
+        assert connection.execute(views, (f"{raw}_views",)).fetchall() == [("id",)]
+        reader = f"{warehouse.schema_prefix}copilot_transformer"
+        may = "select has_column_privilege(%s, %s, 'v', 'select')"
+        assert connection.execute(may, (reader, f"{raw}.item")).fetchone() == (True,)
+
+
 def test_a_row_without_its_key_or_that_is_no_object_is_rejected_once(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:
