@@ -28,6 +28,7 @@ SILENCE_SECONDS = 1800.0  # a connector that waits for an API's limit says so on
 _CHUNK = 1 << 20
 _LONGEST_LINE = 256 << 20
 _STRAYS_SHOWN = 5
+_LAST_WORDS = 3  # of its log: the reason of a wait, and how long it waits
 _SECRET_KEY = re.compile(
     r"secret|token|password|passphrase|credential|private|api_?key|key$|auth", re.IGNORECASE
 )
@@ -113,6 +114,7 @@ class SourceProcess:
         self._silence = silence_seconds
         self._on_config = on_config
         self._stderr_tail: deque[str] = deque(maxlen=20)
+        self._last_words: deque[str] = deque(maxlen=_LAST_WORDS)
         self._last_sign = time.monotonic()
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: Path | None = None
@@ -179,7 +181,14 @@ class SourceProcess:
     def log(self, message: Mapping[str, Any]) -> None:
         """Pass a LOG message on to this program's log."""
         level = _LEVELS.get(str(message.get("level")), logging.DEBUG)
-        logger.log(level, "%s: %s", self.source, self.mask(str(message.get("message", ""))))
+        words = self.mask(str(message.get("message", "")))
+        logger.log(level, "%s: %s", self.source, words)
+        if level > logging.DEBUG:
+            self.remember(words)
+
+    def remember(self, words: str) -> None:
+        """Keep words, without secrets, in case that they are the source's last ones."""
+        self._last_words.append(words.strip()[:300])
 
     def control(self, message: Mapping[str, Any]) -> None:
         """Take a CONTROL message: the source has changed its configuration."""
@@ -221,6 +230,7 @@ class SourceProcess:
         with contextlib.suppress(OSError, AttributeError):
             fcntl.fcntl(self._process.stdout, fcntl.F_SETPIPE_SZ, _CHUNK)
         self._stderr_tail.clear()
+        self._last_words.clear()
         self._last_sign = time.monotonic()
         self._reader = threading.Thread(
             target=self._drain, args=(self._process.stderr,), daemon=True
@@ -261,8 +271,10 @@ class SourceProcess:
             quiet = time.monotonic() - self._last_sign
             if quiet >= self._silence:
                 self._kill()
+                words = " | ".join(self._last_words) or self.stderr_tail()
                 raise SourceError(
-                    f"it wrote nothing for {self._silence:g} seconds and was stopped",
+                    f"it wrote nothing for {self._silence:g} seconds and was stopped"
+                    + (f"; its last words: {words}" if words else ""),
                     is_transient=True,
                 )
             if not poll.poll(max(1.0, (self._silence - quiet) * 1000)):

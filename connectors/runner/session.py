@@ -233,6 +233,8 @@ class SyncSession:
         if not status:
             return
         name = str(status["stream_descriptor"]["name"])
+        for reason in status.get("reasons") or ():  # a connector that waits may say no more
+            process.remember(f"{name}: {reason['type']}")
         if status["status"] == "COMPLETE":
             self._open.discard(name)
             self._count_whole(name)

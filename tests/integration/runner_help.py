@@ -88,3 +88,28 @@ def record(data: dict, at: int | None = None, name: str = "item") -> dict:
 def state(n: int, name: str = "item") -> dict:
     """Return a script's step that sends a state."""
     return {"state": [name, {"n": n}]}
+
+
+def status(name: str, word: str, *reasons: str) -> dict:
+    """Return a script's step that tells how a stream is getting on, and why."""
+    told: dict = {"stream_descriptor": {"name": name}, "status": word}
+    if reasons:
+        told["reasons"] = [{"type": reason} for reason in reasons]
+    return {"message": {"type": "TRACE", "trace": _trace("STREAM_STATUS", stream_status=told)}}
+
+
+def error(words: str, kind: str = "system_error", name: str | None = None) -> dict:
+    """Return a script's step that reports an error, of one stream if it is named."""
+    told: dict = {"message": words, "failure_type": kind}
+    if name:
+        told["stream_descriptor"] = {"name": name}
+    return {"message": {"type": "TRACE", "trace": _trace("ERROR", error=told)}}
+
+
+def log(words: str, level: str = "INFO") -> dict:
+    """Return a script's step that writes on the log."""
+    return {"message": {"type": "LOG", "log": {"level": level, "message": words}}}
+
+
+def _trace(kind: str, **parts: dict) -> dict:
+    return {"type": kind, "emitted_at": 1, **parts}
