@@ -1,6 +1,6 @@
 """The Airbyte-protocol runner for one machine."""
 
-from connectors.runner.process import discover
+from connectors.runner.discovery import discover
 from connectors.runner.protocol import CatalogStream, ConfiguredStream, SyncMode, offered_streams
 from connectors.runner.result import Limits, StreamCount, SyncResult
 from connectors.runner.state import StateStore

@@ -63,6 +63,16 @@ class SourceError(Exception):
         super().__init__(words)
         self.is_transient = is_transient
 
+    @classmethod
+    def without_parts(
+        cls, number: int, message: Mapping[str, Any], error: Exception
+    ) -> "SourceError":
+        """Return the failure of a source that leaves parts of a message out."""
+        return cls(
+            f"line {number} of its output is a {message['type']} message without its parts:"
+            f" {error!r}"
+        )
+
     def for_people(self, what: str, hint: str) -> CopilotError:
         """Return the error that ends the sync; a transient one is worth another try."""
         return TransientError(what, hint) if self.is_transient else CopilotError(what, hint)

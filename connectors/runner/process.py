@@ -14,13 +14,12 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from connectors.runner.failures import SourceError, advice, message_of, shown, trace_error
-from connectors.runner.protocol import CatalogStream
+from connectors.runner.failures import SourceError, message_of, shown
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +31,7 @@ _LAST_WORDS = 3  # of its log: the reason of a wait, and how long it waits
 _SECRET_KEY = re.compile(
     r"secret|token|password|passphrase|credential|private|api_?key|key$|auth", re.IGNORECASE
 )
+_OWN = ("COPILOT_DATABASE_URL", "AIRBYTE_CLIENT_ID")  # the copilot's, apart from what is named so
 OnConfig = Callable[[Mapping[str, Any]], None]
 _LEVELS = {
     "FATAL": logging.CRITICAL,
@@ -88,7 +88,10 @@ class SourceProcess:
     source : str
         The source's name, for messages.
     env : dict, optional
-        Variables on top of this process's own (the database's URL is not handed down).
+        Variables on top of this process's own, of which no credentials are handed down: the
+        configuration holds what the source needs.
+    withheld : container of str
+        Variables that are credentials though their names do not say so.
     silence_seconds : float
         After so many seconds without any output the source counts as hung.
     on_config : callable, optional
@@ -102,6 +105,7 @@ class SourceProcess:
         source: str,
         *,
         env: Mapping[str, str] | None = None,
+        withheld: Container[str] = (),
         silence_seconds: float = SILENCE_SECONDS,
         on_config: OnConfig | None = None,
     ) -> None:
@@ -109,7 +113,11 @@ class SourceProcess:
         self.mask = Mask(config)
         self._command = list(command)
         self._config = config
-        self._env = {k: v for k, v in os.environ.items() if k != "COPILOT_DATABASE_URL"}
+        self._env = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in _OWN and name not in withheld and not _SECRET_KEY.search(name)
+        }
         self._env |= {"PYTHONUNBUFFERED": "1", **(env or {})}
         self._silence = silence_seconds
         self._on_config = on_config
@@ -315,45 +323,3 @@ class SourceProcess:
             if stream:
                 with contextlib.suppress(OSError):
                     stream.close()
-
-
-def discover(
-    command: Sequence[str],
-    config: Mapping[str, Any],
-    source: str,
-    *,
-    env: Mapping[str, str] | None = None,
-    silence_seconds: float = SILENCE_SECONDS,
-    on_config: OnConfig | None = None,
-) -> list[CatalogStream]:
-    """Ask the source for its catalog.
-
-    Raises
-    ------
-    CopilotError
-        The source failed, or answered no catalog.
-    """
-    reported: SourceError | None = None
-    streams: list[CatalogStream] | None = None
-    process = SourceProcess(
-        command, config, source, env=env, silence_seconds=silence_seconds, on_config=on_config
-    )
-    try:
-        with process:
-            for _, message in process.messages("discover"):
-                reported = trace_error(message, process.mask) or reported
-                if message["type"] == "LOG":
-                    process.log(message.get("log") or {})
-                elif message["type"] == "CONTROL":
-                    process.control(message.get("control") or {})
-                elif message["type"] == "CATALOG":
-                    streams = [CatalogStream.from_json(s) for s in message["catalog"]["streams"]]
-        if streams is None:
-            raise SourceError("it answered without a catalog")
-    except SourceError as failure:
-        cause = reported or failure
-        raise cause.for_people(
-            f"The source {source} could not list its streams: {cause}",
-            f"{advice(str(cause), source)} Then run `copilot sync {source}` again.",
-        ) from failure
-    return streams

@@ -170,9 +170,7 @@ class SyncSession:
                 elif kind == "TRACE":
                     self._take_trace(message, process)
             except (KeyError, TypeError, AttributeError) as error:
-                raise SourceError(
-                    f"line {number} of its output is a {kind} message without its parts: {error!r}"
-                ) from error
+                raise SourceError.without_parts(number, message, error) from error
         if self._reported:
             raise self._reported
         if self._open:

@@ -3,11 +3,12 @@
 import time
 import uuid
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from connectors.runner.process import SourceProcess, discover
+from connectors.runner.discovery import discover
+from connectors.runner.process import SourceProcess
 from connectors.runner.protocol import (
     CatalogStream,
     ConfiguredStream,
@@ -35,6 +36,7 @@ def run_sync(
     *,
     state_store: StateStore | None = None,
     env: Mapping[str, str] | None = None,
+    withheld: Container[str] = (),
     progress: Progress | None = None,
     refresh: bool = False,
     limits: Limits | None = None,
@@ -56,6 +58,8 @@ def run_sync(
         What to read, and how.
     source : str
         Names the schema, and the rows of the ledgers.
+    env, withheld
+        What the source's environment has more and less than this process's; see `SourceProcess`.
     progress : callable, optional
         Called with a stream's name and how many of its records were read.
     refresh : bool
@@ -74,6 +78,7 @@ def run_sync(
     kept = KeptConfig(source, config, home / "connectors" if home else None)
     how: dict[str, Any] = {
         "env": env,
+        "withheld": withheld,
         "silence_seconds": limits.silence_seconds,
         "on_config": kept.keep,
     }

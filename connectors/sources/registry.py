@@ -39,6 +39,10 @@ VENDORS: Mapping[str, VendorSource] = {
     )
 }
 
+CREDENTIALS = frozenset(
+    name for vendor in VENDORS.values() for names in vendor.credentials for name in names
+)
+
 
 def stream_names(source: str) -> list[str]:
     """Return the tables of ``raw_<source>``, without starting anything."""

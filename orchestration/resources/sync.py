@@ -6,7 +6,7 @@ from connectors.runner.result import Limits
 from connectors.runner.sync import run_sync
 from connectors.sources.app.contract import TABLES
 from connectors.sources.app.load import count_rows, ensure_app_tables
-from connectors.sources.registry import source_command
+from connectors.sources.registry import CREDENTIALS, source_command
 from orchestration.resources.airbyte import sync_by_server, uses_server
 from orchestration.resources.run import CopilotRun
 from warehouse.database import Role
@@ -41,6 +41,7 @@ def sync_source(run: CopilotRun, source: str) -> dict[str, int]:
         spec.streams,
         run.warehouse,
         source,
+        withheld=CREDENTIALS,
         refresh=run.full_refresh,
         progress=said.progress,
         run_id=run.run_id,
