@@ -9,21 +9,26 @@ from warehouse.errors import CopilotError, TransientError
 
 Mask = Callable[[str], str]
 
+_REFUSAL = r"\b403\b|forbidden|permission|insufficient|not allowed|access denied|missing scope"
+_QUOTA = r"\b429\b|too many requests|rate.?limit|request_?limit|quota|api call limit|limit exceeded"
+_STATUS = re.compile(r"failed with status code '(\d{3})'")
+
 # What vendors and Airbyte's connectors say, the more telling words first: Salesforce reports a
 # used-up quota with a 403, Zendesk a wrong token with "Couldn't authenticate you".
 _KINDS = (
     (
-        r"\b429\b|too many requests|rate.?limit|request_?limit|quota|api call limit|limit exceeded",
+        _QUOTA,
         "{source} allows no more calls for now: wait until its quota is renewed, or raise it.",
     ),
     (
         r"\b401\b|unauthori[sz]ed|invalid_grant|invalid_session_id|invalid_client|expired|revoked"
-        r"|authenticat|(invalid|incorrect|wrong) (api.?key|key|token|credential|password|secret)",
+        r"|(?<!re-)authenticat"
+        r"|(invalid|incorrect|wrong) (api.?key|key|token|credential|password|secret)",
         "{source} does not accept the credentials: renew them in the environment (README.md,"
         " Connecting each source).",
     ),
     (
-        r"\b403\b|forbidden|permission|insufficient|not allowed|access denied|missing scope",
+        _REFUSAL,
         "The credentials of {source} may not read this: give them the permissions that README.md"
         " lists, Connecting each source.",
     ),
@@ -47,6 +52,27 @@ def advice(words: str, source: str) -> str:
     return f"Check the settings and credentials of {source}."
 
 
+def is_refusal(words: str, details: str = "") -> bool:
+    """Tell whether the vendor does not give (403), or does not have (404), what was asked for.
+
+    Parameters
+    ----------
+    words : str
+        What the source says to people.
+    details : str
+        What it says to its makers, of which only the HTTP status counts.
+    """
+    if re.search(_QUOTA, words, re.IGNORECASE):  # Salesforce's is a 403, too
+        return False
+    status = _STATUS.search(details)
+    if status is not None:
+        return status[1] in ("403", "404")
+    for pattern, _ in _KINDS:
+        if re.search(pattern, words, re.IGNORECASE):
+            return pattern is _REFUSAL
+    return re.search(r"\b404\b|not found", words, re.IGNORECASE) is not None
+
+
 class SourceError(Exception):
     """The source did not do its work; the text says why, in its own words where it has any.
 
@@ -57,11 +83,24 @@ class SourceError(Exception):
     is_transient : bool
         The same command may succeed in a minute: it died, hung, or says that its vendor did not
         answer. Output that is not the protocol's and refused settings stay as they are.
+    stream : str, optional
+        The stream that it reports the error of.
+    is_refused : bool
+        The vendor does not give what was asked for, or has no such thing.
     """
 
-    def __init__(self, words: str, *, is_transient: bool = False) -> None:
+    def __init__(
+        self,
+        words: str,
+        *,
+        is_transient: bool = False,
+        stream: str | None = None,
+        is_refused: bool = False,
+    ) -> None:
         super().__init__(words)
         self.is_transient = is_transient
+        self.stream = stream
+        self.is_refused = is_refused
 
     @classmethod
     def without_parts(
@@ -76,6 +115,10 @@ class SourceError(Exception):
     def for_people(self, what: str, hint: str) -> CopilotError:
         """Return the error that ends the sync; a transient one is worth another try."""
         return TransientError(what, hint) if self.is_transient else CopilotError(what, hint)
+
+
+class EndedError(SourceError):
+    """The source came to its own end, and not all of its streams did."""
 
 
 def message_of(number: int, line: bytes, mask: Mask) -> dict[str, Any] | None:
@@ -120,5 +163,11 @@ def trace_error(message: Mapping[str, Any], mask: Mask) -> SourceError | None:
     if not isinstance(trace, Mapping) or trace.get("type") != "ERROR":
         return None
     error = trace.get("error") or {}
-    words = str(error.get("message") or error.get("internal_message") or "an error without words")
-    return SourceError(mask(words), is_transient=error.get("failure_type") != "config_error")
+    details = str(error.get("internal_message") or "")
+    words = str(error.get("message") or details or "an error without words")
+    return SourceError(
+        mask(words),
+        is_transient=error.get("failure_type") != "config_error",
+        stream=(error.get("stream_descriptor") or {}).get("name"),
+        is_refused=is_refusal(words, details),
+    )

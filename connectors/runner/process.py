@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from connectors.runner.failures import SourceError, message_of, shown
+from connectors.runner.failures import EndedError, SourceError, message_of, shown
 
 logger = logging.getLogger(__name__)
 
@@ -307,9 +307,8 @@ class SourceProcess:
         if code != 0:
             how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
             tail = self.stderr_tail()
-            raise SourceError(
-                f"it ended with {how}" + (f": {tail}" if tail else ""), is_transient=True
-            )
+            kind = EndedError if code > 0 else SourceError
+            raise kind(f"it ended with {how}" + (f": {tail}" if tail else ""), is_transient=True)
 
     def _kill(self) -> None:
         if self._process is None:

@@ -49,6 +49,8 @@ def sync_source(run: CopilotRun, source: str) -> dict[str, int]:
         limits=Limits(silence_seconds=run.settings.sync.silence_minutes * 60),
     )
     kept = {name: count.kept for name, count in result.streams.items()}
+    for name, words in result.left_out.items():
+        run.say(f"sync {source}: {name} could not be read: {words.rstrip('.')}; left out")
     run.say(f"sync {source}: {sum(kept.values()):,} rows written")
     return kept
 

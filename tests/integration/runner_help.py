@@ -51,11 +51,15 @@ def play(
     rows: int = 1,
     silence: float = 60,
     refresh: bool = False,
+    optional: Sequence[str] = (),
     **more: Any,
 ) -> SyncResult:
     """Run one sync of a scripted source that commits at every state."""
     given = write_script(folder, streams, steps, **more) | (config or {})
-    wanted = [ConfiguredStream(entry["name"], mode) for entry in streams]
+    wanted = [
+        ConfiguredStream(entry["name"], mode, is_optional=entry["name"] in optional)
+        for entry in streams
+    ]
     limits = Limits(checkpoint_rows=rows, silence_seconds=silence)
     return run_sync(SCRIPTED, given, wanted, warehouse, source, limits=limits, refresh=refresh)
 
