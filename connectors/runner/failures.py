@@ -1,7 +1,8 @@
 """How a source fails: in its own words, with advice; and what counts as a torn message."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from connectors.runner.protocol import parse_line
@@ -40,6 +41,23 @@ _KINDS = (
         " to it, is the vendor up?",
     ),
 )
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """How a connector's log tells of a refusal that it takes for an empty answer.
+
+    Parameters
+    ----------
+    words : str
+        Regular expression of what the log says.
+    hint : str, optional
+        What a person can do about it; without it `advice` judges by the words.
+    """
+
+    words: str
+    hint: str | None = None
+
 
 _BEGINNING = re.compile(r'\{\s*"type"')
 
@@ -87,6 +105,8 @@ class SourceError(Exception):
         The stream that it reports the error of.
     is_refused : bool
         The vendor does not give what was asked for, or has no such thing.
+    hint : str, optional
+        What a person can do about it, if its words do not say enough for `advice`.
     """
 
     def __init__(
@@ -96,11 +116,13 @@ class SourceError(Exception):
         is_transient: bool = False,
         stream: str | None = None,
         is_refused: bool = False,
+        hint: str | None = None,
     ) -> None:
         super().__init__(words)
         self.is_transient = is_transient
         self.stream = stream
         self.is_refused = is_refused
+        self.hint = hint
 
     @classmethod
     def without_parts(
@@ -155,6 +177,19 @@ def message_of(number: int, line: bytes, mask: Mask) -> dict[str, Any] | None:
 def shown(line: bytes, mask: Mask) -> str:
     """Return the beginning of a line as it may be shown."""
     return mask(line.decode("utf-8", "backslashreplace"))[:200]
+
+
+def raise_for_refusal(words: str, refusals: Iterable[Refusal]) -> None:
+    """Raise what a line of the log tells, if it is one of the refusals.
+
+    Raises
+    ------
+    SourceError
+        In the words of the log.
+    """
+    for refusal in refusals:
+        if re.search(refusal.words, words, re.IGNORECASE):
+            raise SourceError(words, hint=refusal.hint)
 
 
 def trace_error(message: Mapping[str, Any], mask: Mask) -> SourceError | None:

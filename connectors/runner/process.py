@@ -186,13 +186,14 @@ class SourceProcess:
                 " its log shows them"
             )
 
-    def log(self, message: Mapping[str, Any]) -> None:
-        """Pass a LOG message on to this program's log."""
+    def log(self, message: Mapping[str, Any]) -> str:
+        """Pass a LOG message on to this program's log; return it without secrets."""
         level = _LEVELS.get(str(message.get("level")), logging.DEBUG)
         words = self.mask(str(message.get("message", "")))
         logger.log(level, "%s: %s", self.source, words)
         if level > logging.DEBUG:
             self.remember(words)
+        return words
 
     def remember(self, words: str) -> None:
         """Keep words, without secrets, in case that they are the source's last ones."""

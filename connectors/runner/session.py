@@ -7,7 +7,14 @@ from typing import Any
 
 import psycopg
 
-from connectors.runner.failures import EndedError, SourceError, advice, trace_error
+from connectors.runner.failures import (
+    EndedError,
+    Refusal,
+    SourceError,
+    advice,
+    raise_for_refusal,
+    trace_error,
+)
 from connectors.runner.load import StreamLoader
 from connectors.runner.outcome import Outcome
 from connectors.runner.process import SourceProcess
@@ -50,6 +57,7 @@ class SyncSession:
         limits: Limits,
         progress: Progress | None,
         *,
+        refusals: Sequence[Refusal],
         refresh: bool,
         run_id: str,
     ) -> None:
@@ -62,6 +70,7 @@ class SyncSession:
         self._store = store
         self._limits = limits
         self._progress = progress
+        self._refusals = refusals
         self._refresh = refresh
         self._run_id = run_id
         self._log = RunLog(warehouse, run_id, source)
@@ -87,8 +96,8 @@ class SyncSession:
         except SourceError as failure:
             cause = self._outcome.reported or failure
             message = f"The source {self._source} failed: {str(cause).rstrip('.')}."
-            hint = f"{advice(str(cause), self._source)} {self._what_remains()}"
-            raise cause.for_people(message, hint) from failure
+            hint = cause.hint or advice(str(cause), self._source)
+            raise cause.for_people(message, f"{hint} {self._what_remains()}") from failure
         except psycopg.Error as error:
             message = f"Loading {self._source} failed in the database: {str(error).strip()}"
             raise CopilotError(message, _database_hint(error)) from error
@@ -168,7 +177,7 @@ class SyncSession:
                 elif kind == "STATE":
                     self._take_state(message["state"])
                 elif kind == "LOG":
-                    process.log(message["log"])
+                    raise_for_refusal(process.log(message["log"]), self._refusals)
                 elif kind == "CONTROL":
                     process.control(message["control"])
                 elif kind == "TRACE":

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.runner.discovery import discover
+from connectors.runner.failures import Refusal
 from connectors.runner.process import SourceProcess
 from connectors.runner.protocol import (
     CatalogStream,
@@ -38,6 +39,7 @@ def run_sync(
     env: Mapping[str, str] | None = None,
     withheld: Container[str] = (),
     progress: Progress | None = None,
+    refusals: Sequence[Refusal] = (),
     refresh: bool = False,
     limits: Limits | None = None,
     run_id: str | None = None,
@@ -62,6 +64,8 @@ def run_sync(
         What the source's environment has more and less than this process's; see `SourceProcess`.
     progress : callable, optional
         Called with a stream's name and how many of its records were read.
+    refusals : sequence of Refusal
+        What on the source's log ends the sync, though the source itself would go on.
     refresh : bool
         Forget the state, read everything, and replace the rows when all is there.
     home : pathlib.Path, optional
@@ -97,6 +101,7 @@ def run_sync(
             state_store or StateStore(warehouse),
             limits,
             progress,
+            refusals=refusals,
             refresh=refresh,
             run_id=run_id or uuid.uuid4().hex,
         )

@@ -42,6 +42,7 @@ def sync_source(run: CopilotRun, source: str) -> dict[str, int]:
         run.warehouse,
         source,
         withheld=CREDENTIALS,
+        refusals=spec.refusals,
         refresh=run.full_refresh,
         progress=said.progress,
         run_id=run.run_id,

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from connectors.runner import SyncResult
+from connectors.runner import ConfiguredStream, Limits, Refusal, SyncResult, run_sync
 from tests.integration.runner_help import (
     APPEND,
     DEDUP,
     OVERWRITE,
+    SCRIPTED,
     SyncMode,
     error,
     log,
@@ -20,6 +21,7 @@ from tests.integration.runner_help import (
     status,
     stream,
     table,
+    write_script,
 )
 from warehouse.database import Warehouse
 from warehouse.errors import CopilotError, TransientError
@@ -148,3 +150,40 @@ def test_of_a_refresh_the_streams_that_are_complete_count_with_their_states(
     states = "select stream, state, generation_id from {}.sync_state where source = 'anew'"
     expected = [("item", {"n": 1}, 2), ("rating", {"n": 9}, 1)]
     assert ops(warehouse, f"{states} order by 1") == expected
+
+
+NO_RIGHT = "The key sk_1 does not have the required permissions for this endpoint"
+WRONG_ACCOUNT = "The key sk_1 does not have access to account acct_2"
+REFUSALS = (Refusal("required permissions"), Refusal("access to account", "Is the account right?"))
+
+
+def feed(warehouse: Warehouse, folder: Path, source: str, steps: list[dict]) -> None:
+    config = write_script(folder, [ITEM], steps) | {"api_key": "sk_1"}
+    streams = [ConfiguredStream("item", feed_days=29)]
+    limits = Limits(checkpoint_rows=1)
+    run_sync(SCRIPTED, config, streams, warehouse, source, limits=limits, refusals=REFUSALS)
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [(NO_RIGHT, "give them the permissions"), (WRONG_ACCOUNT, "Is the account right?")],
+)
+def test_a_refusal_that_only_the_log_tells_fails_before_a_state_says_that_all_was_read(
+    warehouse: Warehouse, tmp_path: Path, words: str, hint: str
+) -> None:
+    feed(warehouse, tmp_path, "logged", WHOLE)
+    known = "select state, updated_at from {}.sync_state where source = 'logged'"
+    before = ops(warehouse, known)
+    with pytest.raises(CopilotError) as refused:
+        feed(warehouse, tmp_path, "logged", [log(words), state(2), status("item", "COMPLETE")])
+    assert refused.value.what == f"The source logged failed: {words.replace('sk_1', '****')}."
+    assert hint in refused.value.hint
+    assert not isinstance(refused.value, TransientError)
+    assert ops(warehouse, known) == before
+
+
+def test_what_else_a_connector_ignores_does_not_fail_the_sync(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    feed(warehouse, tmp_path, "ignored", [log("Data was not found: no such invoice"), *WHOLE])
+    assert ids(warehouse, "ignored", "item") == ["a"]
