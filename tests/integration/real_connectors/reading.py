@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors.runner import ConfiguredStream, Limits, SyncResult, run_sync
 from connectors.runner.process import SourceProcess
+from tests.integration.runner_help import ops, table
 from warehouse.database import Warehouse
 
 REDIRECT = Path(__file__).parent / "redirect"
@@ -63,11 +64,28 @@ class Connector:
             return [message for _, message in process.messages(verb, **files)]
 
 
+@dataclass(frozen=True)
+class Remains:
+    """What a sync that failed has left: rows by table, and the state of each stream."""
+
+    rows: dict[str, int]
+    states: dict[str, Any]
+
+
+def remains(warehouse: Warehouse, source: str, names: Sequence[str]) -> Remains:
+    """Look at what a failed sync kept."""
+    query = "select stream, state from {}.sync_state where source = %s"
+    states = dict(ops(warehouse, query, source))
+    counts = {name: len(table(warehouse, source, name, "_airbyte_raw_id")) for name in names}
+    return Remains(counts, states)
+
+
 @dataclass
 class Story:
-    """What each of three syncs said, and the rows after it."""
+    """What each of three syncs said, what the first one left, and the rows after the others."""
 
     failure: str = ""
+    kept: Remains = field(default_factory=lambda: Remains({}, {}))
     second: SyncResult | None = None
     third: SyncResult | None = None
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)

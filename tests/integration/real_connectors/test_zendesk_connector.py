@@ -11,7 +11,7 @@ from connectors.sandbox.zendesk.app import build
 from connectors.sandbox.zendesk.desk import Desk
 from connectors.sources.source import VendorSource
 from connectors.sources.zendesk import SOURCE
-from tests.integration.real_connectors.reading import Connector, Story
+from tests.integration.real_connectors.reading import Connector, Story, remains
 from tests.integration.runner_help import table
 from tests.integration.standins import Standin, running
 from warehouse.database import Warehouse
@@ -40,6 +40,8 @@ STREAMS = (
     "satisfaction_ratings",
     "ticket_metric_events",
 )
+BROKEN_OFF = ("organizations", "tickets", "ticket_metrics", "ticket_audits")
+PAGE = 5
 
 
 def _hour(number: int) -> str:
@@ -71,7 +73,7 @@ def story(warehouse: Warehouse, connector: Callable[[VendorSource], list[str]]) 
     desk = Desk()
     with running(build(desk)) as standin:
         standin.http.auth = (f"{desk.credentials['email']}/token", desk.credentials["api_token"])
-        sizes = {"page_size": 5, "export_page_size": 5}
+        sizes = {"page_size": PAGE, "export_page_size": PAGE}
         rates = {"exports_per_minute": 1000, "requests_per_minute": 10_000}
         standin.admin("POST", "settings", sizes | rates)
         standin.admin("POST", "clock", {"advance": -3600})
@@ -95,23 +97,24 @@ def _sync(zendesk: Connector, warehouse: Warehouse) -> SyncResult:
 
 
 def _first(standin: Standin, zendesk: Connector, warehouse: Warehouse, told: Story) -> None:
-    """Revoke the token when each stream is at its second page."""
-    ways = ("organizations", "users/", "tickets/", "metric_events", "audits", "ratings", "metrics")
-    for way in ways:
+    """Refuse the second page of the streams that break off; let the others come to their end."""
+    for way in ("organizations", "tickets/", "ticket_metrics", "audits"):
         standin.fault(way, status=401, skip=1)
+    standin.fault("incremental/users", status=500, skip=1)
+    standin.fault("satisfaction_ratings", kind="drop_after", skip=1)
     with pytest.raises(CopilotError) as failure:
         _sync(zendesk, warehouse)
     told.failure = str(failure.value)
+    told.kept = remains(warehouse, "zendesk", STREAMS)
+    assert standin.faults_left() == []
 
 
 def _second(standin: Standin, zendesk: Connector, warehouse: Warehouse, told: Story) -> None:
     standin.forget()
     standin.fault("incremental/tickets", status=429, retry_after=1, skip=1)
-    standin.fault("incremental/users", status=500, skip=1)
     standin.fault("incremental/organizations", kind="drop_before", skip=1)
     standin.fault("ticket_audits", status=503, retry_after=1, skip=1)
-    standin.fault("satisfaction_ratings", kind="drop_after", skip=1)
-    _sync(zendesk, warehouse)
+    told.second = _sync(zendesk, warehouse)
     assert standin.faults_left() == []
     for name in STREAMS:
         told.rows[name] = _rows(warehouse, name, "id")
@@ -146,9 +149,26 @@ def _third(standin: Standin, zendesk: Connector, warehouse: Warehouse, told: Sto
         told.rows[f"{name} later"] = _rows(warehouse, name, columns)
 
 
-def test_a_token_that_is_revoked_in_the_middle_fails_the_sync_by_name(story: Story) -> None:
+def test_a_call_that_is_refused_in_the_middle_fails_the_sync_by_name(story: Story) -> None:
     assert "zendesk" in story.failure
     assert "Unauthorized" in story.failure
+
+
+def test_a_failed_sync_keeps_the_streams_that_ended_and_the_pages_of_the_others(
+    story: Story,
+) -> None:
+    assert story.kept.rows == {**dict.fromkeys(STREAMS, COUNT), **dict.fromkeys(BROKEN_OFF, PAGE)}
+    assert set(story.kept.states) == set(STREAMS)
+
+
+def test_the_next_sync_goes_on_after_the_streams_that_ended_and_begins_the_others_anew(
+    story: Story,
+) -> None:
+    """Each of the connector's streams is one slice, whose state moves only at its end."""
+    assert story.second is not None
+    read = {name: count.read for name, count in story.second.streams.items()}
+    assert {read[name] for name in STREAMS if name not in BROKEN_OFF} == {1}
+    assert all(read[name] >= COUNT for name in BROKEN_OFF)
 
 
 def test_what_a_failed_sync_left_unread_is_read_by_the_next(story: Story) -> None:
