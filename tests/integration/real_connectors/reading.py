@@ -64,6 +64,14 @@ class Connector:
             return [message for _, message in process.messages(verb, **files)]
 
 
+def keyed(warehouse: Warehouse, source: str, name: str, columns: str) -> dict[Any, Any]:
+    """Return the rows of a raw table by their first column, which no two may share."""
+    rows = table(warehouse, source, name, columns)
+    found = {row[0]: row[1:] for row in rows}
+    assert len(found) == len(rows), f"{name} holds a record twice"
+    return found
+
+
 @dataclass(frozen=True)
 class Remains:
     """What a sync that failed has left: rows by table, and the state of each stream."""
@@ -90,3 +98,4 @@ class Story:
     third: SyncResult | None = None
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: dict[str, int] = field(default_factory=dict)
+    later_calls: dict[str, int] = field(default_factory=dict)

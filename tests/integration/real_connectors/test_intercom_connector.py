@@ -10,8 +10,7 @@ from connectors.sandbox.intercom.app import build
 from connectors.sandbox.intercom.workspace import Workspace
 from connectors.sources.intercom import SOURCE
 from connectors.sources.source import VendorSource
-from tests.integration.real_connectors.reading import Connector, Story, remains
-from tests.integration.runner_help import table
+from tests.integration.real_connectors.reading import Connector, Story, keyed, remains
 from tests.integration.standins import Standin, running
 from warehouse.database import Warehouse
 from warehouse.errors import CopilotError
@@ -49,10 +48,6 @@ def _fill(standin: Standin) -> None:
             {"id": f"{n}2", "body": "<p>2</p>", "created_at": at["updated_at"]},
         ]
         standin.seed("conversations", {"id": f"{200 + n}", "conversation_parts": parts, **at})
-
-
-def _rows(warehouse: Warehouse, name: str, columns: str) -> dict[Any, Any]:
-    return {row[0]: row[1:] for row in table(warehouse, "intercom", name, columns)}
 
 
 @pytest.fixture(scope="module")
@@ -96,9 +91,9 @@ def _second(standin: Standin, intercom: Connector, warehouse: Warehouse, told: S
     told.second = intercom.sync(warehouse, SOURCE.streams)
     assert standin.faults_left() == []
     for name in STREAMS:
-        told.rows[name] = _rows(warehouse, name, "id")
+        told.rows[name] = keyed(warehouse, "intercom", name, "id")
     columns = "id, external_id, name, phone, email, custom_attributes, _airbyte_meta"
-    told.rows["odd"] = _rows(warehouse, "contacts", columns)
+    told.rows["odd"] = keyed(warehouse, "intercom", "contacts", columns)
 
 
 def _third(standin: Standin, intercom: Connector, warehouse: Warehouse, told: Story) -> None:
@@ -121,7 +116,7 @@ def _third(standin: Standin, intercom: Connector, warehouse: Warehouse, told: St
         ("conversations", "id, state, open"),
         ("conversation_parts", "id, conversation_id, part_type"),
     ):
-        told.rows[f"{name} later"] = _rows(warehouse, name, columns)
+        told.rows[f"{name} later"] = keyed(warehouse, "intercom", name, columns)
 
 
 def test_a_call_that_is_refused_in_the_middle_fails_the_sync_by_name(story: Story) -> None:

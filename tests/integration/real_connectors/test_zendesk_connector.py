@@ -11,8 +11,7 @@ from connectors.sandbox.zendesk.app import build
 from connectors.sandbox.zendesk.desk import Desk
 from connectors.sources.source import VendorSource
 from connectors.sources.zendesk import SOURCE
-from tests.integration.real_connectors.reading import Connector, Story, remains
-from tests.integration.runner_help import table
+from tests.integration.real_connectors.reading import Connector, Story, keyed, remains
 from tests.integration.standins import Standin, running
 from warehouse.database import Warehouse
 from warehouse.errors import CopilotError
@@ -61,10 +60,6 @@ def _fill(standin: Standin) -> None:
         standin.seed("ticket_audits", {"id": 2000 + n, "events": [event], **about})
         standin.seed("satisfaction_ratings", {"id": 3000 + n, "score": "offered", **about})
         standin.seed("ticket_metric_events", {"id": 4000 + n, "time": _hour(n)} | about)
-
-
-def _rows(warehouse: Warehouse, name: str, columns: str) -> dict[Any, Any]:
-    return {row[0]: row[1:] for row in table(warehouse, "zendesk", name, columns)}
 
 
 @pytest.fixture(scope="module")
@@ -117,12 +112,12 @@ def _second(standin: Standin, zendesk: Connector, warehouse: Warehouse, told: St
     told.second = _sync(zendesk, warehouse)
     assert standin.faults_left() == []
     for name in STREAMS:
-        told.rows[name] = _rows(warehouse, name, "id")
+        told.rows[name] = keyed(warehouse, "zendesk", name, "id")
     columns = (
         "id, name, created_at, updated_at, external_id, details, notes, domain_names,"
         " organization_fields, _airbyte_meta"
     )
-    told.rows["odd"] = _rows(warehouse, "organizations", columns)
+    told.rows["odd"] = keyed(warehouse, "zendesk", "organizations", columns)
 
 
 def _third(standin: Standin, zendesk: Connector, warehouse: Warehouse, told: Story) -> None:
@@ -146,7 +141,7 @@ def _third(standin: Standin, zendesk: Connector, warehouse: Warehouse, told: Sto
         ("satisfaction_ratings", "id, score"),
         ("ticket_audits", "id, ticket_id, events"),
     ):
-        told.rows[f"{name} later"] = _rows(warehouse, name, columns)
+        told.rows[f"{name} later"] = keyed(warehouse, "zendesk", name, columns)
 
 
 def test_a_call_that_is_refused_in_the_middle_fails_the_sync_by_name(story: Story) -> None:
