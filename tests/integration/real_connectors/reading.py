@@ -72,6 +72,12 @@ def keyed(warehouse: Warehouse, source: str, name: str, columns: str) -> dict[An
     return found
 
 
+def nul_removed(*fields: str) -> list[dict[str, str]]:
+    """Return what ``_airbyte_meta.changes`` says of fields that came with a NUL."""
+    how = {"change": "TRUNCATED", "reason": "DESTINATION_SERIALIZATION_ERROR"}
+    return [{"field": field, **how} for field in fields]
+
+
 @dataclass(frozen=True)
 class Remains:
     """What a sync that failed has left: rows by table, and the state of each stream."""

@@ -14,7 +14,9 @@ from warehouse.settings import Settings
 
 ACCOUNTS, DEALS, TASKS = 8, 7, 4
 UNICODE = "Zoë 😀 — 日本\u200d\U0001f469"
-LONG_DIGITS = "9007199254740993"  # 2^53 + 1
+EXACT = 2**53 + 1
+LONG_DIGITS = str(EXACT)
+ROUNDED = 2**53  # Salesforce's own types of numbers are doubles
 SECOND = "2025-03-05T06:07:08.000+0000"
 
 OpenConnector = Callable[..., Connector]
@@ -44,18 +46,19 @@ def fill(org: Sandbox) -> None:
         "Name": UNICODE,
         "BillingPostalCode": "00123",
         "Phone": LONG_DIGITS,
-        "Description": 'line 1\nline "2"\t\\',
+        "Description": 'line 1\nline "2"\t\\ nul[\x00]',
         "AnnualRevenue": 12345678.25,
         "NumberOfEmployees": 0,
         "Website": "",
         "CreatedDate": "2025-03-05T08:07:08+02:00",
     }
-    org.seed(account(1, **awkward), *(account(n) for n in range(2, ACCOUNTS + 1)))
+    org.seed(account(1, **awkward), account(2, AnnualRevenue=EXACT))
+    org.seed(*(account(n) for n in range(3, ACCOUNTS + 1)))
     org.seed(
         deal(1, Name=UNICODE, NextStep="00123", Description="NA", Amount=12345678.25),
         deal(2, NextStep="a\x00b", Amount=0.1, Description='"x", y\nz'),
         deal(3, IsDeleted=True),
-        *(deal(n, NextStep=LONG_DIGITS) for n in range(4, DEALS + 1)),
+        *(deal(n, NextStep=LONG_DIGITS, Amount=EXACT) for n in range(4, DEALS + 1)),
     )
     org.seed(
         *(
