@@ -22,15 +22,23 @@ SECOND = "2025-03-05T06:07:08.000+0000"
 OpenConnector = Callable[..., Connector]
 
 
+def _changed(number: int) -> str:
+    return f"2025-{number:02d}-10T00:00:00+02:00"
+
+
 def account(number: int, **values: Any) -> tuple[str, dict[str, Any]]:
-    """Return an account to seed, last changed in 2025."""
-    stamps = {"CreatedDate": SECOND, "SystemModstamp": f"2025-{number:02d}-10T00:00:00+02:00"}
+    """Return an account to seed, last changed in the month of its number."""
+    stamps = {"CreatedDate": SECOND, "SystemModstamp": _changed(number)}
     return "Account", {"Id": make_id("001", number), "Name": f"Acme {number}", **stamps, **values}
 
 
 def deal(number: int, **values: Any) -> tuple[str, dict[str, Any]]:
-    """Return an opportunity to seed, last changed in 2025."""
-    own = {"StageName": "Prospecting", "CloseDate": "2025-12-31", "SystemModstamp": SECOND}
+    """Return an opportunity to seed, last changed in the month of its number."""
+    own = {
+        "StageName": "Prospecting",
+        "CloseDate": "2025-12-31",
+        "SystemModstamp": _changed(number),
+    }
     return "Opportunity", {
         "Id": make_id("006", number),
         "Name": f"Deal {number}",
