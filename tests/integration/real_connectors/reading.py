@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from connectors.runner import ConfiguredStream, Limits, SyncResult, run_sync
 from connectors.runner.process import SourceProcess
@@ -105,3 +105,9 @@ class Story:
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: dict[str, int] = field(default_factory=dict)
     later_calls: dict[str, int] = field(default_factory=dict)
+
+    def read(self, which: Literal["second", "third"]) -> dict[str, int]:
+        """Return how many records of each stream one of the syncs read."""
+        result: SyncResult | None = getattr(self, which)
+        assert result is not None
+        return {name: count.read for name, count in result.streams.items()}

@@ -139,8 +139,7 @@ def test_a_failed_sync_keeps_the_contacts_that_ended_and_the_parts_it_came_to(
 
 
 def test_the_next_sync_goes_on_where_the_failed_one_stood(story: Story) -> None:
-    assert story.second is not None
-    read = {name: count.read for name, count in story.second.streams.items()}
+    read = story.read("second")
     # What stands at the stored time, or day, is read once more.
     assert (read["contacts"], read["conversations"]) == (1, COUNT)
     assert read["conversation_parts"] == 2 * (COUNT - PARTS_BEFORE + 1)
@@ -167,8 +166,7 @@ def test_values_arrive_to_the_last_digit(story: Story) -> None:
 
 
 def test_the_next_sync_reads_only_the_people_and_conversations_that_changed(story: Story) -> None:
-    assert story.third is not None
-    read = {name: count.read for name, count in story.third.streams.items()}
+    read = story.read("third")
     # What stands at the stored time, or day, is read once more; who leaves a company has changed.
     assert (read["contacts"], read["conversations"]) == (3, 3)
     retrieved = [call for call in story.calls if call.startswith("GET /conversations/2")]
