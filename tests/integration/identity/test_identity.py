@@ -9,8 +9,9 @@ import pytest
 from connectors.sources.sample_company.cache import company_folder
 from connectors.sources.sample_company.config import WorldConfig
 from ml.identity.suggest import suggest
+from orchestration.resources.dbt_failures import failed_nodes
 from tests.company import fingerprint
-from tests.dbt import dbt
+from tests.dbt import dbt, try_dbt
 from tests.integration.combinations.company import SAMPLE, company, rows, sync
 from tests.integration.identity.measure import (
     quality,
@@ -42,6 +43,19 @@ class Trapped:
 
     def decide(self, *decisions: tuple[str, ...]) -> None:
         """Fill the seed's table with decisions, and build what rests on it."""
+        self.write_down(*decisions)
+        self.build("--exclude", "account_link")
+
+    def refused(self, *decisions: tuple[str, ...]) -> str:
+        """Fill the seed's table with decisions, and return what a run says of them."""
+        self.write_down(*decisions)
+        built = ("int_identity__source_account", "int_identity__anchor_record")
+        without = ("--exclude-resource-type", "unit_test")
+        try_dbt(self.warehouse, self.settings, self.target, "build", *without, "--select", *built)
+        return failed_nodes(self.warehouse, self.target)
+
+    def write_down(self, *decisions: tuple[str, ...]) -> None:
+        """Fill the seed's table with decisions."""
         table = f'"{self.warehouse.schema("seeds")}".account_link'
         with self.warehouse.connect(Role.TRANSFORMER) as connection:
             connection.execute(f"truncate {table}")
@@ -52,7 +66,6 @@ class Trapped:
                     decision,
                 )
             connection.commit()
-        self.build("--exclude", "account_link")
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +142,42 @@ def test_a_decision_made_by_hand_goes_first_and_can_be_taken_back(trapped: Trapp
     assert fingerprint(trapped.warehouse, schemas) != before
     trapped.decide()
     assert fingerprint(trapped.warehouse, schemas) == before
+
+
+WRONG_DECISIONS = {
+    ("zendesk", "organization", "880000150", "link", "001NOBODY0000000AA"): "no account has the id",
+    ("zendesk", "organization", "880000140", "unlink", "001NOBODY0000000AA"): "no account has the",
+    ("zendesk", "organisation", "880000150", "unlink", ""): "no such record belongs",
+    ("stripe", "customer", "cus_nobody", "link", "001TRAP00000111"): "no such record belongs",
+    ("zendesc", "organization", "880000150", "unlink", ""): "there is no source zendesc",
+    ("stripe", "customer", "cus_trapcedar", "link", ""): "a link must name the account",
+    (
+        "stripe",
+        "customer",
+        "cus_trapkelp",
+        "link",
+        "001TRAP00000110",
+    ): "the record is linked to several",
+    (
+        "stripe",
+        "customer",
+        "cus_trapkelp",
+        "link",
+        "001TRAP00000111",
+    ): "the record is linked to several",
+}
+
+
+def test_a_decision_that_cannot_be_followed_stops_the_run_and_says_which(trapped: Trapped) -> None:
+    followed = (
+        ("hubspot", "company", "1", "link", "001TRAP00000111"),
+        ("stripe", "customer", "cus_trapiris", "link", "001TRAP00000111AAA"),
+        ("stripe", "customer", "cus_trapiris", "unlink", "001TRAP00000110"),
+    )
+    said = trapped.refused(*WRONG_DECISIONS, *followed)
+    for decision, why in WRONG_DECISIONS.items():
+        assert f"    seeds/account_link.csv, row {','.join(decision)}: {why}" in said
+    assert said.count("seeds/account_link.csv, row ") == len(WRONG_DECISIONS)
 
 
 def _review(warehouse: Warehouse, source_id: str) -> list[tuple[str, str, int, str, str]]:
