@@ -124,6 +124,10 @@ def test_what_matches_nothing_is_listed_with_its_reason(trapped: Trapped) -> Non
         listed["zendesk", "user", "890000100"] == "its domain: used by people of several accounts"
     )
     assert listed["zendesk", "user", "890000160"] == "its domain: free mail"
+    clash = "its domain or people say one account, its name another"
+    assert listed["stripe", "customer", "cus_traptansy"] == clash
+    assert listed["zendesk", "organization", "880000210"] == clash
+    assert listed["zendesk", "organization", "880000212"] == clash
 
 
 def test_a_decision_made_by_hand_goes_first_and_can_be_taken_back(trapped: Trapped) -> None:
