@@ -184,6 +184,17 @@ def test_a_decision_that_cannot_be_followed_stops_the_run_and_says_which(trapped
     assert said.count("seeds/account_link.csv, row ") == len(WRONG_DECISIONS)
 
 
+def test_accounts_linked_in_a_ring_stop_the_run_and_are_named(trapped: Trapped) -> None:
+    one, two, own = ("001TRAP00000110AAA", "001TRAP00000111AAA", "001TRAP00000120AAA")
+    ring = [
+        ("salesforce", "Account", a, "link", b) for a, b in [(one, two), (two, one), (own, own)]
+    ]
+    said = trapped.refused(*ring)
+    for account, master in ((one, two), (two, one), (own, own)):
+        assert f"account {account} of salesforce is linked by hand to {master}" in said
+    assert said.count("is linked by hand to") == len(ring)
+
+
 def _review(warehouse: Warehouse, source_id: str) -> list[tuple[str, str, int, str, str]]:
     return rows(
         warehouse,

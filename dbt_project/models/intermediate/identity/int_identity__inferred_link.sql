@@ -8,12 +8,12 @@ with source_account as (
     from {{ ref('int_identity__source_account') }}
 ),
 
+-- A record that was merged away gives its account its name too.
 account_names as (
     select
         {{ account_key('source', 'source_object', 'anchor_source_id') }} as account_id,
         {{ comparable_name('account_name') }} as name_key
     from {{ ref('int_identity__anchor_record') }}
-    group by 1, 2
 ),
 
 said as (
