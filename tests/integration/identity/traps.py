@@ -257,10 +257,21 @@ def _regional_mail() -> Trap:
     return trap
 
 
+def _several_domains() -> Trap:
+    trap = Trap("an organisation's own domain is not the first of those listed")
+    account = trap.account(230, "Vetch Ventures", "vetchventures.example")
+    trap.contacts(account, "v1@vetchventures.example", "v2@vetchventures.example")
+    listed = ["gmail.com", "vetchventures.example"]
+    trap.organization(230, account, name="VV", domain_names=listed)
+    trap.organization(231, None, name="Mail", domain_names=["gmail.com", "wp.pl"])
+    return trap
+
+
 def all_traps() -> Iterator[Trap]:
     """Return every trap, each on domains and ids of its own."""
     for make in (
         _reseller, _reseller_as_customer, _agency, _group, _twins, _renamed,
         _free_mail, _typos, _ids, _acquired, _majority, _paying_reseller, _regional_mail,
+        _several_domains,
     ):  # fmt: skip
         yield make()
