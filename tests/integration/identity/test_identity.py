@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from connectors.sources.sample_company.cache import company_folder
 from connectors.sources.sample_company.config import WorldConfig
 from ml.identity.suggest import suggest
+from orchestration.cli.summary import unmatched_lines
 from orchestration.resources.dbt_failures import failed_nodes
 from tests.company import fingerprint
 from tests.dbt import dbt, try_dbt
@@ -24,7 +26,7 @@ from warehouse.database import Role, Warehouse
 from warehouse.settings import Settings, copilot_home
 
 SELECTED = ("+account_source_link", "+dim_account", "+unmatched_account_record", "+account_rollup")
-SELECTED += ("account_link_review",)
+SELECTED += ("account_link_review", "+fct_mrr_movement", "+fct_ticket", "+rpt_unmatched_record")
 
 
 @dataclass
@@ -146,6 +148,45 @@ def test_a_decision_made_by_hand_goes_first_and_can_be_taken_back(trapped: Trapp
     assert fingerprint(trapped.warehouse, schemas) != before
     trapped.decide()
     assert fingerprint(trapped.warehouse, schemas) == before
+
+
+def test_accounts_made_one_and_an_id_taken_back_come_apart_again_to_the_byte(
+    trapped: Trapped,
+) -> None:
+    paying = "select anchor_source_id from {marts}.dim_account where mrr > 0 order by 1 limit 2"
+    [(one,), (two,)] = rows(trapped.warehouse, paying)
+    [(organization, account)] = rows(
+        trapped.warehouse,
+        "select source_id, anchor_source_id from {marts}.account_source_link inner join"
+        " {marts}.dim_account using (account_id) where match_rule = 'explicit_id' and source_object"
+        " = 'organization' and account_id in (select account_id from {marts}.fct_ticket)"
+        f" and anchor_source_id not in ('{one}', '{two}') order by source_id limit 1",
+    )
+    before = fingerprint(trapped.warehouse, ("marts",))
+    trapped.decide(
+        ("salesforce", "Account", two, "link", one),
+        ("zendesk", "organization", organization, "unlink", account),
+    )
+    links = read_links(trapped.warehouse)
+    assert links["salesforce", "Account", two][:2] == (one, "manual")
+    assert ("zendesk", "organization", organization) not in links
+    after = fingerprint(trapped.warehouse, ("marts",))
+    facts = ("fct_mrr_movement", "fct_ticket", "dim_account", "account_rollup")
+    assert {f"marts.{fact}" for fact in facts} <= {t for t in before if before[t] != after[t]}
+    trapped.decide()
+    assert fingerprint(trapped.warehouse, ("marts",)) == before
+
+
+def test_what_belongs_to_no_account_is_counted_at_the_end_of_a_run(trapped: Trapped) -> None:
+    [(listed,)] = rows(trapped.warehouse, "select count(*) from {marts}.unmatched_account_record")
+    [(linked,)] = rows(trapped.warehouse, "select count(*) from {marts}.account_source_link")
+    marts = trapped.warehouse.schema("marts")
+    with trapped.warehouse.engine(Role.TRANSFORMER).connect() as connection:
+        [said] = unmatched_lines(connection, marts)
+        assert f"organisation or person: {listed} of {listed + linked:,}" in said
+        connection.execute(text(f'update "{marts}".rpt_unmatched_record set unmatched_records = 0'))
+        assert unmatched_lines(connection, marts) == []
+        connection.rollback()
 
 
 WRONG_DECISIONS = {
