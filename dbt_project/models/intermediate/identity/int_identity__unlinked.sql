@@ -7,6 +7,10 @@ with decisions as (
 
 final as (
     select
+        {{ record_key([
+            'decisions.source', 'decisions.source_object', 'decisions.source_id',
+            'decisions.account_source_id'
+        ]) }} as unlinked_id,
         decisions.source,
         decisions.source_object,
         decisions.source_id,
