@@ -30,11 +30,46 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# What a list of CRMs says (source or object) of the first whose column is not null. #}
-{% macro first_named(crms, what) -%}
+{# A name as names are compared: lower case, letters and digits alone, without the legal form at its
+   end. #}
+{% macro comparable_name(name) -%}{{ adapter.dispatch('comparable_name', 'copilot')(name) }}{%- endmacro %}
+{% macro default__comparable_name(name) -%}
+    nullif(
+        regexp_replace(
+            regexp_replace(
+                lower(trim(replace({{ name }}, '.', ''))),
+                '([ ,&]+(ab|ag|as|bv|co|company|corp|corporation|gmbh|inc|incorporated|kg|limited|llc'
+                || '|llp|lp|ltd|nv|oy|plc|pte|pty|sa|sarl|sas|se|sl|spa|srl))+$',
+                ''
+            ),
+            '[[:space:][:punct:]]+',
+            '',
+            'g'
+        ),
+        ''
+    )
+{%- endmacro %}
+
+{# Whether nobody has taken back the link of a row to its account. #}
+{% macro is_not_unlinked(alias) -%}
+    not exists (
+        select 1
+        from {{ ref('int_identity__unlinked') }} as unlinked
+        where
+            unlinked.source = {{ alias }}.source
+            and unlinked.source_object = {{ alias }}.source_object
+            and unlinked.source_id = {{ alias }}.source_id
+            and coalesce(unlinked.account_id, {{ alias }}.account_id) = {{ alias }}.account_id
+    )
+{%- endmacro %}
+
+{# What a list of ids says (source or object) of the first whose column is not null; null for one
+   without the name of its system. #}
+{% macro first_named(ids, what) -%}
     case
-        {%- for crm in crms %}
-            when {{ crm.column }} is not null then '{{ crm[what] }}'
+        {%- for id in ids %}
+            when {{ id.column }} is not null
+                then {{ "'" ~ id[what] ~ "'" if id[what] else 'cast(null as ' ~ data_type('text') ~ ')' }}
         {%- endfor %}
     end
 {%- endmacro %}

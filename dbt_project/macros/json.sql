@@ -20,6 +20,16 @@
     ) as {{ alias }} ({{ column }})
 {%- endmacro %}
 
+{# The same with the place of each element, from 1 on, as a second column. #}
+{% macro json_elements_in_order(array, alias, column, place) -%}
+    {{ adapter.dispatch('json_elements_in_order', 'copilot')(array, alias, column, place) }}
+{%- endmacro %}
+{% macro default__json_elements_in_order(array, alias, column, place) -%}
+    lateral jsonb_array_elements(
+        case when jsonb_typeof({{ array }}) = 'array' then {{ array }} else '[]' end
+    ) with ordinality as {{ alias }} ({{ column }}, {{ place }})
+{%- endmacro %}
+
 {# The sum of one number of each element of a JSON array; 0 for none. #}
 {% macro sum_of_json_numbers(array, key) -%}
     {{ adapter.dispatch('sum_of_json_numbers', 'copilot')(array, key) }}

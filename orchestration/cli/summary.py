@@ -1,6 +1,6 @@
 """What `copilot run` says at its end: where to look."""
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from warehouse.database import Role, open_warehouse
 from warehouse.settings import Settings, copilot_home
@@ -23,6 +23,7 @@ def where_to_look(settings: Settings) -> str:
                 f' from "{ml}".model_run order by model_name, trained_at desc'
             )
         ).all()
+        unmatched = unmatched_lines(connection, marts)
     warehouse.dispose()
     lines = [
         "",
@@ -30,6 +31,7 @@ def where_to_look(settings: Settings) -> str:
         f" {counts[1]} with a health score, {counts[2]} with a churn score.",
     ]
     lines += [f"  {row.model_name}: {row.verdict} - {row.verdict_reason}" for row in verdicts]
+    lines += unmatched
     lines += [
         "",
         "Where to look:",
@@ -42,3 +44,24 @@ def where_to_look(settings: Settings) -> str:
         "  Dagster    make serve, then http://127.0.0.1:3001",
     ]
     return "\n".join(lines)
+
+
+def unmatched_lines(connection: Connection, marts: str) -> list[str]:
+    """Return a line on what belongs to no account, or none if everything belongs to one.
+
+    Parameters
+    ----------
+    marts : str
+        The schema of the marts.
+    """
+    rows = connection.execute(
+        text(
+            "select kind, sum(records), sum(unmatched_records)"  # noqa: S608
+            f' from "{marts}".rpt_unmatched_record'
+            " group by kind having sum(unmatched_records) > 0 order by kind"
+        )
+    ).all()
+    counts = ", ".join(f"{kind}: {unmatched:,} of {every:,}" for kind, every, unmatched in rows)
+    if not counts:
+        return []
+    return [f"  belonging to no account - {counts}; why: marts.unmatched_account_record"]

@@ -1,7 +1,6 @@
 """The dbt project as Dagster sees it; the manifest is made before the definitions are loaded."""
 
 import hashlib
-import json
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from orchestration.resources.dbt_environment import (
     dbt_target_path,
     with_dbt_environment,
 )
+from orchestration.resources.dbt_failures import failed_nodes
 from orchestration.resources.dbt_progress import DbtProgress, watched
 from orchestration.resources.run import CopilotRun, readable_failures
 from warehouse.clock import resolve_as_of
@@ -131,24 +131,14 @@ def run_dbt(
     )
     yield from watched(invocation.stream(), run.say, DbtProgress())
     if not invocation.is_successful():
-        raise dg.Failure(description=f"dbt failed in {title}:\n{_failed_nodes()}")
+        failed = failed_nodes(run.warehouse, dbt_target_path())
+        raise dg.Failure(description=f"dbt failed in {title}:\n{failed}")
     run.say(f"dbt: {title} built and tested")
 
 
 def _vars_argument(run: CopilotRun) -> str:
     arguments = dbt_arguments(run.settings, run.as_of_date)
     return arguments[arguments.index("--vars") + 1]
-
-
-def _failed_nodes() -> str:
-    path = dbt_target_path() / "run_results.json"
-    results = json.loads(path.read_text())["results"] if path.exists() else []
-    lines = [
-        f"  {result['unique_id']}: {result['message']}"
-        for result in results
-        if result["status"] in ("error", "fail")
-    ]
-    return "\n".join(lines[:20]) or f"  see {dbt_target_path() / 'dbt.log'}"
 
 
 def _layer(props: Mapping[str, Any]) -> str:

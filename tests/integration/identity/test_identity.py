@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from connectors.sources.sample_company.cache import company_folder
 from connectors.sources.sample_company.config import WorldConfig
 from ml.identity.suggest import suggest
+from orchestration.cli.summary import unmatched_lines
+from orchestration.resources.dbt_failures import failed_nodes
 from tests.company import fingerprint
-from tests.dbt import dbt
+from tests.dbt import dbt, try_dbt
 from tests.integration.combinations.company import SAMPLE, company, rows, sync
 from tests.integration.identity.measure import (
     quality,
@@ -23,7 +26,7 @@ from warehouse.database import Role, Warehouse
 from warehouse.settings import Settings, copilot_home
 
 SELECTED = ("+account_source_link", "+dim_account", "+unmatched_account_record", "+account_rollup")
-SELECTED += ("account_link_review",)
+SELECTED += ("account_link_review", "+fct_mrr_movement", "+fct_ticket", "+rpt_unmatched_record")
 
 
 @dataclass
@@ -42,6 +45,19 @@ class Trapped:
 
     def decide(self, *decisions: tuple[str, ...]) -> None:
         """Fill the seed's table with decisions, and build what rests on it."""
+        self.write_down(*decisions)
+        self.build("--exclude", "account_link")
+
+    def refused(self, *decisions: tuple[str, ...]) -> str:
+        """Fill the seed's table with decisions, and return what a run says of them."""
+        self.write_down(*decisions)
+        built = ("int_identity__source_account", "int_identity__anchor_record")
+        without = ("--exclude-resource-type", "unit_test")
+        try_dbt(self.warehouse, self.settings, self.target, "build", *without, "--select", *built)
+        return failed_nodes(self.warehouse, self.target)
+
+    def write_down(self, *decisions: tuple[str, ...]) -> None:
+        """Fill the seed's table with decisions."""
         table = f'"{self.warehouse.schema("seeds")}".account_link'
         with self.warehouse.connect(Role.TRANSFORMER) as connection:
             connection.execute(f"truncate {table}")
@@ -52,7 +68,6 @@ class Trapped:
                     decision,
                 )
             connection.commit()
-        self.build("--exclude", "account_link")
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +126,10 @@ def test_what_matches_nothing_is_listed_with_its_reason(trapped: Trapped) -> Non
         listed["zendesk", "user", "890000100"] == "its domain: used by people of several accounts"
     )
     assert listed["zendesk", "user", "890000160"] == "its domain: free mail"
+    clash = "its domain or people say one account, its name another"
+    assert listed["stripe", "customer", "cus_traptansy"] == clash
+    assert listed["zendesk", "organization", "880000210"] == clash
+    assert listed["zendesk", "organization", "880000212"] == clash
 
 
 def test_a_decision_made_by_hand_goes_first_and_can_be_taken_back(trapped: Trapped) -> None:
@@ -129,6 +148,92 @@ def test_a_decision_made_by_hand_goes_first_and_can_be_taken_back(trapped: Trapp
     assert fingerprint(trapped.warehouse, schemas) != before
     trapped.decide()
     assert fingerprint(trapped.warehouse, schemas) == before
+
+
+def test_accounts_made_one_and_an_id_taken_back_come_apart_again_to_the_byte(
+    trapped: Trapped,
+) -> None:
+    paying = "select anchor_source_id from {marts}.dim_account where mrr > 0 order by 1 limit 2"
+    [(one,), (two,)] = rows(trapped.warehouse, paying)
+    [(organization, account)] = rows(
+        trapped.warehouse,
+        "select source_id, anchor_source_id from {marts}.account_source_link inner join"
+        " {marts}.dim_account using (account_id) where match_rule = 'explicit_id' and source_object"
+        " = 'organization' and account_id in (select account_id from {marts}.fct_ticket)"
+        f" and anchor_source_id not in ('{one}', '{two}') order by source_id limit 1",
+    )
+    before = fingerprint(trapped.warehouse, ("marts",))
+    trapped.decide(
+        ("salesforce", "Account", two, "link", one),
+        ("zendesk", "organization", organization, "unlink", account),
+    )
+    links = read_links(trapped.warehouse)
+    assert links["salesforce", "Account", two][:2] == (one, "manual")
+    assert ("zendesk", "organization", organization) not in links
+    after = fingerprint(trapped.warehouse, ("marts",))
+    facts = ("fct_mrr_movement", "fct_ticket", "dim_account", "account_rollup")
+    assert {f"marts.{fact}" for fact in facts} <= {t for t in before if before[t] != after[t]}
+    trapped.decide()
+    assert fingerprint(trapped.warehouse, ("marts",)) == before
+
+
+def test_what_belongs_to_no_account_is_counted_at_the_end_of_a_run(trapped: Trapped) -> None:
+    [(listed,)] = rows(trapped.warehouse, "select count(*) from {marts}.unmatched_account_record")
+    [(linked,)] = rows(trapped.warehouse, "select count(*) from {marts}.account_source_link")
+    marts = trapped.warehouse.schema("marts")
+    with trapped.warehouse.engine(Role.TRANSFORMER).connect() as connection:
+        [said] = unmatched_lines(connection, marts)
+        assert f"organisation or person: {listed} of {listed + linked:,}" in said
+        connection.execute(text(f'update "{marts}".rpt_unmatched_record set unmatched_records = 0'))
+        assert unmatched_lines(connection, marts) == []
+        connection.rollback()
+
+
+WRONG_DECISIONS = {
+    ("zendesk", "organization", "880000150", "link", "001NOBODY0000000AA"): "no account has the id",
+    ("zendesk", "organization", "880000140", "unlink", "001NOBODY0000000AA"): "no account has the",
+    ("zendesk", "organisation", "880000150", "unlink", ""): "no such record belongs",
+    ("stripe", "customer", "cus_nobody", "link", "001TRAP00000111"): "no such record belongs",
+    ("zendesc", "organization", "880000150", "unlink", ""): "there is no source zendesc",
+    ("stripe", "customer", "cus_trapcedar", "link", ""): "a link must name the account",
+    (
+        "stripe",
+        "customer",
+        "cus_trapkelp",
+        "link",
+        "001TRAP00000110",
+    ): "the record is linked to several",
+    (
+        "stripe",
+        "customer",
+        "cus_trapkelp",
+        "link",
+        "001TRAP00000111",
+    ): "the record is linked to several",
+}
+
+
+def test_a_decision_that_cannot_be_followed_stops_the_run_and_says_which(trapped: Trapped) -> None:
+    followed = (
+        ("hubspot", "company", "1", "link", "001TRAP00000111"),
+        ("stripe", "customer", "cus_trapiris", "link", "001TRAP00000111AAA"),
+        ("stripe", "customer", "cus_trapiris", "unlink", "001TRAP00000110"),
+    )
+    said = trapped.refused(*WRONG_DECISIONS, *followed)
+    for decision, why in WRONG_DECISIONS.items():
+        assert f"    seeds/account_link.csv, row {','.join(decision)}: {why}" in said
+    assert said.count("seeds/account_link.csv, row ") == len(WRONG_DECISIONS)
+
+
+def test_accounts_linked_in_a_ring_stop_the_run_and_are_named(trapped: Trapped) -> None:
+    one, two, own = ("001TRAP00000110AAA", "001TRAP00000111AAA", "001TRAP00000120AAA")
+    ring = [
+        ("salesforce", "Account", a, "link", b) for a, b in [(one, two), (two, one), (own, own)]
+    ]
+    said = trapped.refused(*ring)
+    for account, master in ((one, two), (two, one), (own, own)):
+        assert f"account {account} of salesforce is linked by hand to {master}" in said
+    assert said.count("is linked by hand to") == len(ring)
 
 
 def _review(warehouse: Warehouse, source_id: str) -> list[tuple[str, str, int, str, str]]:

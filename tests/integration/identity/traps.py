@@ -69,13 +69,15 @@ class Trap:
         self.rows.append(("mixpanel", "engage", record | {"last_seen": "2026-01-01T00:00:00"}))
         self.truth["mixpanel", "user", f"trap-{name}"] = truth
 
-    def customer(self, name: str, truth: str | None, email: str | None, **metadata: str) -> None:
+    def customer(
+        self, key: str, truth: str | None, email: str | None, name: str = "", **metadata: str
+    ) -> None:
         """Add a Stripe customer."""
-        record = {"id": f"cus_trap{name}", "name": name, "email": email, "metadata": metadata}
+        record = {"id": f"cus_trap{key}", "name": name or key, "email": email, "metadata": metadata}
         self.rows.append(
             ("stripe", "customers", record | {"created": 1_735_689_600, "updated": 1_735_689_600})
         )
-        self.truth["stripe", "customer", f"cus_trap{name}"] = truth
+        self.truth["stripe", "customer", f"cus_trap{key}"] = truth
 
 
 def _reseller() -> Trap:
@@ -224,10 +226,52 @@ def _majority() -> Trap:
     return trap
 
 
+def _paying_reseller() -> Trap:
+    trap = Trap("a reseller that is a customer pays, or opens a desk, for a client")
+    reseller = trap.account(210, "Sorrel Resale", "sorrel-resale.example")
+    client = trap.account(211, "Tansy Textiles", "tansytextiles.example")
+    trap.contacts(reseller, "s1@sorrel-resale.example", "s2@sorrel-resale.example")
+    trap.contacts(client, "t1@tansytextiles.example", "t2@tansytextiles.example")
+    trap.customer("tansy", client, "billing@sorrel-resale.example", "TANSY Textiles, Inc.")
+    trap.customer("sorrel", reseller, "billing@sorrel-resale.example", "Sorrel Resale Ltd.")
+    domain = ["sorrel-resale.example"]
+    trap.organization(210, client, name="Tansy Textiles", domain_names=domain)
+    trap.organization(211, reseller, name="Sorrel Resale", domain_names=domain)
+    trap.organization(212, client, name="tansy textiles")
+    trap.requester(210, client, "s1@sorrel-resale.example", organization=212)
+    trap.requester(211, client, "s2@sorrel-resale.example", organization=212)
+    trap.may_miss |= {("zendesk", "organization", f"880000{number}") for number in (210, 212)}
+    trap.may_miss.add(("stripe", "customer", "cus_traptansy"))
+    return trap
+
+
+def _regional_mail() -> Trap:
+    trap = Trap("people with free mail of a region")
+    account = trap.account(220, "Ulmus Upholstery", "ulmus-upholstery.example")
+    trap.contacts(account, "ulmus.one@wp.pl", "ulmus.two@wp.pl")
+    trap.contacts(account, "ulmus.one@yahoo.co.in", "ulmus.two@yahoo.co.in")
+    trap.requester(220, None, "stranger@wp.pl")
+    trap.requester(221, account, "ulmus.one@wp.pl")
+    trap.login("ulmus", None, "stranger@yahoo.co.in")
+    trap.customer("ulmus", None, "another.stranger@privaterelay.appleid.com")
+    return trap
+
+
+def _several_domains() -> Trap:
+    trap = Trap("an organisation's own domain is not the first of those listed")
+    account = trap.account(230, "Vetch Ventures", "vetchventures.example")
+    trap.contacts(account, "v1@vetchventures.example", "v2@vetchventures.example")
+    listed = ["gmail.com", "vetchventures.example"]
+    trap.organization(230, account, name="VV", domain_names=listed)
+    trap.organization(231, None, name="Mail", domain_names=["gmail.com", "wp.pl"])
+    return trap
+
+
 def all_traps() -> Iterator[Trap]:
     """Return every trap, each on domains and ids of its own."""
     for make in (
         _reseller, _reseller_as_customer, _agency, _group, _twins, _renamed,
-        _free_mail, _typos, _ids, _acquired, _majority,
+        _free_mail, _typos, _ids, _acquired, _majority, _paying_reseller, _regional_mail,
+        _several_domains,
     ):  # fmt: skip
         yield make()

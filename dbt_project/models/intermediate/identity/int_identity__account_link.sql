@@ -1,74 +1,65 @@
--- Which account each source record belongs to, by the first rule that says one, in this order: a
--- decision made by hand, the account's own record, an id (all certain_link), the domain, the
--- account of most of the record's people. What was unlinked by hand is not linked to that account
--- by any rule. A record that no rule matches is not here; int_identity__unmatched_account lists it.
-with source_account as (
-    select * from {{ ref('int_identity__source_account') }}
+-- Which account each source record belongs to. Beside what links it by itself (direct_link), an id
+-- of the company's own tables leads to the account that the own account belongs to; it goes after
+-- the ids that name an account directly, before domain and people. A record that no rule matches is
+-- not here; int_identity__unmatched_account lists it.
+with direct_link as (
+    select * from {{ ref('int_identity__direct_link') }}
 ),
 
-certain_link as (
-    select * from {{ ref('int_identity__certain_link') }}
+-- Where own accounts make the accounts, an id of theirs names an account directly.
+own_accounts as (
+    select * from direct_link
+    where source = 'app' and source_object = 'account' and match_rule != 'anchor'
 ),
 
-domain_owner as (
-    select * from {{ ref('int_identity__domain_owner') }}
-),
-
-people_vote as (
-    select * from {{ ref('int_identity__people_vote') }}
+through_own_account as (
+    select
+        own_accounts.account_id,
+        source_account.source,
+        source_account.source_object,
+        source_account.source_id,
+        'explicit_id' as match_rule,
+        own_accounts.confidence,
+        'names the own account ' || own_accounts.source_id || ', which is: '
+        || own_accounts.evidence as evidence
+    from {{ ref('int_identity__source_account') }} as source_account
+    inner join own_accounts
+        on
+            source_account.explicit_id = own_accounts.source_id
+            and source_account.explicit_source is null
+    left outer join {{ ref('int_identity__claimed_domain') }} as claimed_domain
+        on source_account.domain = claimed_domain.domain
+    where
+        length(source_account.explicit_id) >= {{ unique_id_length() }}
+        or coalesce(claimed_domain.account_id = own_accounts.account_id, true)
 ),
 
 ruled as (
     select
+        account_id,
         source,
         source_object,
         source_id,
-        account_id,
         match_rule,
         confidence,
         evidence,
-        1 as place
-    from certain_link
+        case when match_rule in ('domain', 'people') then 3 else 1 end as place
+    from direct_link
     union all
     select
-        source_account.source,
-        source_account.source_object,
-        source_account.source_id,
-        domain_owner.account_id,
-        'domain' as match_rule,
-        domain_owner.confidence,
-        domain_owner.evidence,
-        2 as place
-    from source_account
-    inner join domain_owner
-        on source_account.domain = domain_owner.domain
-    union all
-    select
+        account_id,
         source,
         source_object,
         source_id,
-        account_id,
-        'people' as match_rule,
+        match_rule,
         confidence,
         evidence,
-        3 as place
-    from people_vote
+        2 as place
+    from through_own_account
+    where {{ is_not_unlinked('through_own_account') }}
 ),
 
-unlinked as (
-    select
-        account_link.source,
-        account_link.source_object,
-        account_link.source_id,
-        named.anchor_source_id,
-        nullif(trim(account_link.account_source_id), '') is null as is_from_all
-    from {{ ref('account_link') }} as account_link
-    left outer join {{ ref('int_identity__anchor_record') }} as named
-        on {{ identity_key('trim(account_link.account_source_id)') }} = named.record_key
-    where account_link.action = 'unlink'
-),
-
-allowed as (
+ranked as (
     select
         ruled.*,
         row_number() over (
@@ -76,24 +67,6 @@ allowed as (
             order by ruled.place
         ) as rank_of_rule
     from ruled
-    where
-        ruled.match_rule in ('anchor', 'manual')
-        or not exists (
-            select 1
-            from unlinked
-            where
-                unlinked.source = ruled.source
-                and unlinked.source_object = ruled.source_object
-                and unlinked.source_id = ruled.source_id
-                and (
-                    unlinked.is_from_all
-                    or ruled.account_id = {{ account_key(
-                        "'" ~ anchor_source() ~ "'",
-                        "'" ~ anchor_object() ~ "'",
-                        'unlinked.anchor_source_id'
-                    ) }}
-                )
-        )
 ),
 
 final as (
@@ -105,7 +78,7 @@ final as (
         match_rule,
         confidence,
         evidence
-    from allowed
+    from ranked
     where rank_of_rule = 1
 )
 

@@ -14,6 +14,16 @@ decided as (
     group by source, source_object, source_id
 ),
 
+named_like_another as (
+    select
+        source,
+        source_object,
+        source_id
+    from {{ ref('int_identity__inferred_link') }}
+    where is_named_like_another
+    group by source, source_object, source_id
+),
+
 final as (
     select
         source_account.source,
@@ -29,6 +39,8 @@ final as (
             as is_own_domain,
         case
             when decided.source_id is not null then 'unlinked by hand'
+            when named_like_another.source_id is not null
+                then 'its domain or people say one account, its name another'
             when source_account.explicit_id is not null and source_account.domain is null
                 then 'no account has the id that it names'
             when source_account.domain is null then 'names neither an id nor a domain'
@@ -50,6 +62,11 @@ final as (
             source_account.source = decided.source
             and source_account.source_object = decided.source_object
             and source_account.source_id = decided.source_id
+    left outer join named_like_another
+        on
+            source_account.source = named_like_another.source
+            and source_account.source_object = named_like_another.source_object
+            and source_account.source_id = named_like_another.source_id
     where linked.account_id is null
 )
 

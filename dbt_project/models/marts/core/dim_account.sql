@@ -28,7 +28,7 @@ joined as (
         anchors.source as anchor_source,
         anchors.source_object as anchor_object,
         anchors.source_id as anchor_source_id,
-        parents.account_id as parent_account_id,
+        anchors.parent_account_id,
         anchors.created_at,
         coalesce({{ date_in_reporting_tz('anchors.deleted_at') }} <= {{ as_of() }}, false)
             as is_deleted,
@@ -46,10 +46,6 @@ joined as (
             anchors.source = attributes.source
             and anchors.source_object = attributes.source_object
             and anchors.source_id = attributes.source_id
-    left outer join anchors as parents
-        on
-            anchors.source = parents.source
-            and anchors.parent_source_id = parents.source_id
     left outer join commercial_state
         on anchors.account_id = commercial_state.account_id
     left outer join chain_summary

@@ -12,7 +12,7 @@ final as (
     select
         cast(id as text) as company_id,
         nullif(trim(name), '') as company_name,
-        {{ web_domain(json_path_text('domains', ['0'])) }} as domain,
+        domains,
         coalesce(
             nullif(trim({{ json_path_text('custom_fields', ['crm_account_id']) }}), ''),
             nullif(trim({{ json_path_text('custom_fields', ['account_id']) }}), '')

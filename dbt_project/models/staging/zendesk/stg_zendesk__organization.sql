@@ -14,7 +14,7 @@ final as (
         cast(id as text) as organization_id,
         nullif(trim(name), '') as organization_name,
         nullif(trim(external_id), '') as external_id,
-        lower({{ json_path_text('domain_names', ['0']) }}) as domain,
+        domain_names as domains,
         created_at,
         deleted_at
     from source
