@@ -89,12 +89,13 @@ def model_rows(
     parts, _ = model.contributions(frame)
     by_name = {feature.name: feature for feature in SPEC.features}
     features = [by_name[name] for name in model.features]
+    names = [feature.name for feature in SPEC.features]
     reasons = model_reasons(frame, parts, features, model.typical, currency)
     tiers = model_tiers(probability, run.params["base_rate"]["value"])
     numbers = zip(probability, low, high, strict=True)
     return [
         {
-            **_row(record, run.model_version, estimate, why, model.features),
+            **_row(record, run.model_version, estimate, why, names),
             "risk_tier": tier,
             "basis": "model",
             "is_published": run.verdict == "model",

@@ -112,8 +112,9 @@ def _levelled(
     scaled, intercept = slope * known_raw, 0.0
     for _ in range(50):
         fitted = sigmoid(scaled + intercept)
-        information = max(float((fitted * (1 - fitted)).sum()), 1e-9)
-        step = float(np.clip((known_label - fitted).sum() / information, -2, 2))
+        information = float((fitted * (1 - fitted)).sum()) + LEVEL_PRIOR_SD**-2
+        lacking = float((known_label - fitted).sum()) - intercept * LEVEL_PRIOR_SD**-2
+        step = float(np.clip(lacking / information, -2, 2))
         intercept += step
         if abs(step) < 1e-12:
             break
