@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -68,12 +68,15 @@ class ContractResult:
         Number of rules that were checked.
     breaches
         Those that do not hold.
+    absent
+        Columns, with their tables, that may be absent and are.
     """
 
     contract: str
     tables: tuple[str, ...]
     rules: int
     breaches: tuple[Breach, ...]
+    absent: tuple[str, ...] = ()
 
     @property
     def success(self) -> bool:
@@ -84,6 +87,13 @@ class ContractResult:
     def lines(self) -> list[str]:
         """One readable line for each broken rule."""
         return [breach.line for breach in self.breaches]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader of the tables should know, though the contract is kept."""
+        if not self.absent:
+            return []
+        return [f"warning: absent, and read as empty: {', '.join(self.absent)}"]
 
 
 def check_contract(
@@ -140,7 +150,15 @@ def check_tables(
                 failed = _batches(source, schema, table, stored).failed(found)
                 breaches += [_breach(schema, table, rule, result) for rule, result in failed]
     names = tuple(table.name for table in asked)
-    return ContractResult(contract.name, names, rules, tuple(breaches))
+    absent = tuple(_absent(present, stored))
+    return ContractResult(contract.name, names, rules, tuple(breaches), absent)
+
+
+def _absent(tables: list[Table], stored: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    for table in tables:
+        for column in table.columns:
+            if column.is_optional and column.name not in stored[table.name]:
+                yield f"{table.name}.{column.name}"
 
 
 def _batches(

@@ -21,6 +21,11 @@ def resolve_as_of(settings: Settings, asked: dt.date | None = None) -> dt.date:
         return settings.as_of_date
     if settings.sample_company:
         return SAMPLE_END_DATE
+    return last_complete_day(settings)
+
+
+def last_complete_day(settings: Settings) -> dt.date:
+    """Return yesterday, in the reporting time zone."""
     today = dt.datetime.now(zoneinfo.ZoneInfo(settings.reporting_timezone)).date()
     return today - dt.timedelta(days=1)
 

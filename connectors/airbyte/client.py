@@ -159,8 +159,15 @@ class AirbyteClient:
         )
 
     def streams(self, source_id: str, destination_id: str) -> list[Document]:
-        """Return the streams that a source offers; the server may have to start its connector."""
-        request = api.GetStreamPropertiesRequest(source_id=source_id, destination_id=destination_id)
+        """Return the streams that a source offers now; the server starts its connector for it.
+
+        What the server remembers is passed over: a permission given later, or history switched on
+        at the vendor, would not be in it. Its answer replaces what it remembers, by which it then
+        judges the streams of a connection.
+        """
+        request = api.GetStreamPropertiesRequest(
+            source_id=source_id, destination_id=destination_id, ignore_cache=True
+        )
         listed: list[Document] = self._session.ask(
             "list the source's streams",
             lambda: self._api.streams.get_stream_properties(

@@ -187,12 +187,18 @@ class JobFollower:
         )
 
 
-def began(job: Document) -> dt.datetime:
-    """Return when a job began by the server's account; now if it does not say."""
+def began(job: Document, unsaid: dt.datetime | None = None) -> dt.datetime:
+    """Return when a job began by the server's account.
+
+    Parameters
+    ----------
+    unsaid : datetime, optional
+        What holds if the server does not say; now if None.
+    """
     try:
         at = dt.datetime.fromisoformat(str(job.get("startTime")))
     except ValueError:
-        return utc_now()
+        return unsaid or utc_now()
     return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
 
 

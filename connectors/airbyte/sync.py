@@ -1,12 +1,13 @@
 """One source's rows, brought into its raw schema by the Airbyte server."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 
 from psycopg import sql
 
 from connectors.airbyte.client import AirbyteClient
 from connectors.airbyte.feeds import feed_days, last_whole, must_read_anew
-from connectors.airbyte.jobs import JobFollower, Pace
+from connectors.airbyte.jobs import JobFollower, Pace, began
 from connectors.airbyte.ledger import Ledger
 from connectors.airbyte.reconcile import own_resource, resource_name
 from connectors.airbyte.session import Document
@@ -51,12 +52,14 @@ def sync_on_server(
     pace = pace or Pace(limit_seconds=settings.airbyte.sync_limit_minutes * 60.0)
     follower = JobFollower(client, source, pace, lambda line: say(f"sync {source}: {line}"))
     log = _Log(warehouse, run_id, source, streams)
+    since = utc_now()
     log.start()
     try:
         job = _read(client, follower, vendor, str(connection["connectionId"]), refresh=refresh)
-        counts = _rows_of(warehouse, source, streams, str(job["startTime"]))
-    except CopilotError as error:
-        log.finish(dict.fromkeys(streams, 0), "failed", error.what)
+        counts = _rows_of(warehouse, source, streams, began(job, since))
+    except Exception as error:  # whatever it was, no row may go on saying "running"
+        what = error.what if isinstance(error, CopilotError) else str(error)
+        log.finish(dict.fromkeys(streams, 0), "failed", what)
         raise
     log.finish(counts, "succeeded", None)
     return counts
@@ -120,7 +123,7 @@ def _read_streams(vendor: VendorSource, connection: Document) -> list[str]:
 
 
 def _rows_of(
-    warehouse: Warehouse, source: str, streams: Sequence[str], since: str
+    warehouse: Warehouse, source: str, streams: Sequence[str], since: dt.datetime
 ) -> dict[str, int]:
     """Count the rows that were extracted since the job began; every table has to be there."""
     schema = warehouse.schema(f"raw_{source}")

@@ -1,5 +1,6 @@
 """`copilot doctor`: look at each part of the set-up and say what is wrong, in words."""
 
+import datetime as dt
 import os
 import shutil
 import subprocess
@@ -26,6 +27,7 @@ def examine() -> int:
         _node,
         _database,
         _sources,
+        _syncs,
         _airbyte,
         _credentials,
     ]
@@ -129,6 +131,26 @@ def _sources() -> Iterator[str]:
         yield f"{vendor.name}: settings and credentials are there; {how}"
     if problems:
         raise CopilotError("\n".join(map(str, problems)))
+
+
+def _syncs() -> Iterator[str]:
+    """Say when each source was last read; whether that is too long ago, a run asks dbt."""
+    settings = load_settings()
+    warehouse = open_warehouse(settings)
+    ledger = f'"{warehouse.schema("ops")}".sync_run'
+    query = (
+        f"select source, max(finished_at) from {ledger}"  # noqa: S608
+        " where status = 'succeeded' group by source"
+    )
+    with warehouse.engine().connect() as connection:
+        is_there = connection.execute(text("select to_regclass(:name)"), {"name": ledger}).scalar()
+        rows = connection.execute(text(query)).all() if is_there else []
+        last = {str(row[0]): row[1] for row in rows}
+    warehouse.dispose()
+    for source in settings.sources:
+        at = last.get(source)
+        when = "never" if at is None else f"on {at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
+        yield f"{source} was last read to the end: {when}"
 
 
 def _airbyte() -> Iterator[str]:

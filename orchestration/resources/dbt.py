@@ -64,18 +64,23 @@ def ensure_manifest(warehouse: Warehouse, settings: Settings) -> Path:
 
 def _parse(warehouse: Warehouse, settings: Settings, target: str) -> None:
     arguments = dbt_arguments(settings, resolve_as_of(settings))
-    done = subprocess.run(
-        [dbt_executable(), "--quiet", "parse", *arguments, "--target-path", target],
-        env=with_dbt_environment(warehouse),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = dbt_command(warehouse, "parse", *arguments, "--target-path", target)
     if done.returncode != 0:
         raise CopilotError(
             f"dbt cannot parse {DBT_PROJECT}:\n{(done.stdout + done.stderr)[-2000:]}",
             "Correct the model or the settings that dbt names.",
         )
+
+
+def dbt_command(warehouse: Warehouse, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a dbt command that is no asset's, to its end; it may have failed."""
+    return subprocess.run(
+        [dbt_executable(), "--quiet", *arguments],
+        env=with_dbt_environment(warehouse),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def dbt_executable() -> str:

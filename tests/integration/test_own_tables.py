@@ -177,6 +177,16 @@ def test_loading_the_same_folder_again_changes_nothing(
     assert len(before[1]) == 2
 
 
+def test_loading_the_same_folder_again_is_a_load_of_that_day(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    query = "select count(*) from {}.sync_run where source = 'app' and status = 'succeeded'"
+    load(warehouse, tmp_path)
+    ((before,),) = ops(warehouse, query)
+    assert not load(warehouse, tmp_path).is_changed
+    assert ops(warehouse, query) == [(before + 6,)]
+
+
 def test_a_table_that_lost_its_rows_is_loaded_again(warehouse: Warehouse, tmp_path: Path) -> None:
     load(warehouse, tmp_path)
     with warehouse.connect() as connection:

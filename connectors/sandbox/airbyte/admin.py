@@ -32,7 +32,10 @@ def _source_type(call: Call) -> Any:
 
 
 def _script(call: Call) -> Any:
-    """Take what the next job goes through: statuses, rows, bytes, failure, age_seconds."""
+    """Take what the next job goes through.
+
+    Keys: statuses, rows, bytes, failure, age_seconds, hides_start.
+    """
     unknown = set(call.fields.get("statuses", [])) - set(STATUSES)
     if unknown and not call.fields.get("any_status"):
         raise ProblemError(422, f"No status: {sorted(unknown)}.")

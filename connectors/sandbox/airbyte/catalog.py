@@ -14,14 +14,25 @@ _FULL = ("full_refresh_append", "full_refresh_overwrite")
 _INCREMENTAL = ("incremental_append", "incremental_deduped_history")
 
 
-def discover(server: AirbyteServer, source_id: str) -> list[Document]:
-    """Return the streams of a source; 500 where the vendor would refuse its configuration."""
+def discover(
+    server: AirbyteServer, source_id: str, *, ignore_cache: bool = False
+) -> list[Document]:
+    """Return the streams of a source; 500 where the vendor would refuse its configuration.
+
+    As on a real server, the connector is asked once for each configuration of a source; what it
+    answered then is repeated until somebody asks past the cache.
+    """
     source = server.need("source", source_id)
+    known = server.store.get("discovery", source_id)
+    if known is not None and known["configuration"] == source["configuration"] and not ignore_cache:
+        return list(known["streams"])
     refusal = refused(server, source)
     if refusal:
         raise ProblemError(500, f"Something went wrong in the connector. logs:{refusal}")
-    kind = server.need("source_type", source["sourceType"])
-    return list(kind["streams"])
+    streams = list(server.need("source_type", source["sourceType"])["streams"])
+    found = {"configuration": source["configuration"], "streams": streams}
+    server.store.add("discovery", source_id, found)
+    return streams
 
 
 def refused(server: AirbyteServer, source: Document) -> str:
@@ -49,6 +60,7 @@ def fields(stream: Document) -> list[list[str]]:
 
 def _streams(call: Call) -> Any:
     source_id = call.query.get("sourceId", "")
+    ignore_cache = call.query.get("ignoreCache") == "true"
     return [
         {
             "streamName": stream["name"],
@@ -58,7 +70,7 @@ def _streams(call: Call) -> Any:
             "sourceDefinedPrimaryKey": stream.get("source_defined_primary_key") or [],
             "propertyFields": fields(stream),
         }
-        for stream in discover(call.server, source_id)
+        for stream in discover(call.server, source_id, ignore_cache=ignore_cache)
     ]
 
 

@@ -32,7 +32,7 @@ def start(server: AirbyteServer, connection: Document, job_type: str) -> Documen
         "jobId": number,
         "jobType": job_type,
         "connectionId": connection["connectionId"],
-        "startTime": began.isoformat(),
+        "startTime": None if script.get("hides_start") else began.isoformat(),
         "statuses": list(script.get("statuses", _USUAL)),
         "failure": script.get("failure", ""),
         "rows": script.get("rows", 0),

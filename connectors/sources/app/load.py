@@ -111,7 +111,9 @@ def load_directory(
     with warehouse.connect(Role.LOADER) as connection:
         known = store.load(connection, SOURCE)
         if _is_loaded(connection, warehouse, known, marks):
-            return LoadResult(False, {name: _counted(known[name]) for name in marks})
+            counts = {name: _counted(known[name]) for name in marks}
+            _record_run(connection, warehouse, counts)  # they are as fresh as if they had changed
+            return LoadResult(False, counts)
         connection.commit()
         parts = _read_all(files)
         try:
@@ -240,12 +242,14 @@ def _replace(
         if progress:
             progress(name, part.count.loaded)
     _replace_rejected(connection, warehouse, [row for part in parts for row in part.rejected])
-    _record_run(connection, warehouse, parts)
+    _record_run(connection, warehouse, {part.table.name: part.count for part in parts})
 
 
-def _record_run(connection: Connection, warehouse: Warehouse, parts: Sequence[_Part]) -> None:
+def _record_run(
+    connection: Connection, warehouse: Warehouse, tables: Mapping[str, TableCount]
+) -> None:
     run = RunLog(warehouse, uuid.uuid4().hex, SOURCE)
-    counts = {part.table.name: part.count.loaded for part in parts}
+    counts = {name: count.loaded for name, count in tables.items()}
     run.start(connection, counts)
     run.finish(connection, counts, "succeeded", None)
 

@@ -23,12 +23,12 @@ def build_contract_check(contract: str, asset_key: dg.AssetKey) -> dg.AssetCheck
             result = check_contract(run.warehouse, contract, as_of=run.as_of_date)
         broken = f"{len(result.lines)} rule(s) BROKEN"
         run.say(f"contract {contract}: {'kept' if result.success else broken}")
-        for line in result.lines[:_SHOWN]:
+        for line in (*result.lines[:_SHOWN], *result.warnings):
             run.say(f"  {line}")
         return dg.AssetCheckResult(
             passed=result.success,
             description="\n".join(result.lines),
-            metadata={"broken": len(result.lines)},
+            metadata={"broken": len(result.lines), "absent": ", ".join(result.absent)},
         )
 
     return check

@@ -7,7 +7,8 @@ import dagster as dg
 from dagster_dbt import DbtCliResource, dbt_assets
 
 from orchestration.resources.dbt import CopilotTranslator, manifest_path, run_dbt
-from orchestration.resources.run import CopilotRun
+from orchestration.resources.freshness import require_fresh_sources
+from orchestration.resources.run import CopilotRun, readable_failures
 
 
 @dbt_assets(
@@ -19,7 +20,9 @@ from orchestration.resources.run import CopilotRun
 def dbt_foundation(
     context: dg.AssetExecutionContext, run: CopilotRun, dbt: DbtCliResource
 ) -> Iterator[Any]:
-    """Staging, identity, core marts, features and health."""
+    """Staging, identity, core marts, features and health, of sources that were read lately."""
+    with readable_failures():
+        require_fresh_sources(run.warehouse, run.settings, run.as_of_date, run.say)
     yield from run_dbt(context, run, dbt, "marts, features and health")
 
 

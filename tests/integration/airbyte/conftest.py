@@ -1,7 +1,7 @@
 """A fresh Airbyte server for each test, over real HTTP, and vendors that it can read."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,13 @@ import requests
 from psycopg import sql
 
 from connectors.airbyte.client import AirbyteClient
+from connectors.airbyte.jobs import Pace
 from connectors.airbyte.plan import Plan
 from connectors.airbyte.reconcile import Reconciler
 from connectors.airbyte.session import Session
+from connectors.airbyte.sync import sync_on_server
 from connectors.airbyte.transport import Patience
+from connectors.runner import ConfiguredStream
 from connectors.sandbox.airbyte.api import PUBLIC, AirbyteServer
 from connectors.sandbox.airbyte.app import build_app, open_server
 from connectors.sandbox.common.serving import serving
@@ -193,3 +196,72 @@ def walk(
 def actions(plan: Plan) -> list[tuple[str, str]]:
     """Return what a plan does to what, in its order."""
     return [(step.action, f"{step.kind} {step.name.split(': ')[1]}") for step in plan.steps]
+
+
+INVOICES = [
+    {"id": "in_1", "amount_due": 9007199254740993, "lines": {"data": [{"id": "li_1"}]}},
+    {"id": "00002", "amount_due": None, "lines": None},
+]
+STREAMS = ["customers", "products", "prices", "subscriptions", "invoices"]
+
+
+class Watcher:
+    """Syncs Stripe, and keeps what was said; the pace's sleep may do something, too."""
+
+    def __init__(self, stand_in: StandIn, warehouse: Warehouse) -> None:
+        self.stand_in = stand_in
+        self.warehouse = warehouse
+        self.said: list[str] = []
+        self.runs = 0
+        self.vendor = replace(
+            TEST_VENDORS["stripe"], streams=tuple(ConfiguredStream(name) for name in STREAMS)
+        )
+
+    def sync(
+        self,
+        *,
+        limit: float = 3600.0,
+        outage: float = 600.0,
+        sleep: Callable[[float], None] = lambda _: None,
+        refresh: bool = False,
+    ) -> dict[str, int]:
+        self.runs += 1
+        client = self.stand_in.client()
+        try:
+            return sync_on_server(
+                client,
+                self.warehouse,
+                self.stand_in.settings,
+                self.vendor,
+                run_id=f"run{self.runs}",
+                say=self.said.append,
+                refresh=refresh,
+                pace=Pace(limit, 0.0, outage, sleep),
+            )
+        finally:
+            client.close()
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.said)
+
+    @property
+    def connection_id(self) -> str:
+        rows = self.stand_in.rows("connection")
+        return str(next(row["connectionId"] for row in rows if "stripe" in row["name"]))
+
+    def start_by_hand(self, job_type: str = "sync") -> None:
+        body = {"connectionId": self.connection_id, "jobType": job_type}
+        self.stand_in.api("POST", "jobs", body)
+
+    def jobs(self) -> list[dict[str, Any]]:
+        return self.stand_in.api("GET", "jobs?limit=100")["data"]
+
+
+@pytest.fixture
+def watcher(stand_in: StandIn, warehouse: Warehouse) -> Watcher:
+    """Apply, with two invoices to be read."""
+    stand_in.offer("stripe", records={"invoices": INVOICES})
+    walk(stand_in, warehouse, applies=True)
+    stand_in.admin("DELETE", "faults")
+    return Watcher(stand_in, warehouse)

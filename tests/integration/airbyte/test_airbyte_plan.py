@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from psycopg import sql
 
+from connectors.runner import ConfiguredStream
 from tests.integration.airbyte.conftest import (
     SECRETS,
     TEST_VENDORS,
@@ -320,6 +321,22 @@ def test_a_stream_that_the_servers_connector_lacks_is_named(
     stand_in.admin("PUT", "source_types/stripe", {"streams": kept})
     plan = walk(stand_in, warehouse, applies=True)
     assert "it has no stream 'invoices'" in plan.failures[0]
+
+
+def test_a_stream_that_the_vendor_offers_later_is_found_past_what_the_server_remembers(
+    stand_in: StandIn, warehouse: Warehouse
+) -> None:
+    disputes = ConfiguredStream("disputes", is_optional=True)
+    stripe = replace(TEST_VENDORS["stripe"], streams=(*TEST_VENDORS["stripe"].streams, disputes))
+    vendors = {**TEST_VENDORS, "stripe": stripe}
+    walk(stand_in, warehouse, applies=True, vendors=vendors)
+    stand_in.admin("PUT", "source_types/stripe", {"streams": [*_stripe_streams(), EXTRA]})
+    plan = walk(stand_in, warehouse, applies=False, vendors=vendors)
+    assert [step.changes for step in plan.steps if step.action == "update"] == [
+        ("stream disputes",)
+    ]
+    walk(stand_in, warehouse, applies=True, vendors=vendors)
+    assert walk(stand_in, warehouse, applies=False, vendors=vendors).is_done
 
 
 def test_another_kind_of_source_under_the_copilots_name_is_refused(

@@ -64,6 +64,30 @@ def test_airbyte_api_reads_workspaces_destinations_and_connections(
     }
 
 
+def test_airbyte_api_is_told_remembered_streams_until_it_asks_past_them(
+    sdk: AirbyteAPI, stand_in: StandIn, warehouse: Warehouse
+) -> None:
+    walk(stand_in, warehouse, applies=True)
+    source = next(row for row in stand_in.rows("source") if row["sourceType"] == "stripe")
+
+    def names(*, ignore_cache: bool | None = None) -> list[str]:
+        request = api.GetStreamPropertiesRequest(
+            source_id=source["sourceId"], ignore_cache=ignore_cache
+        )
+        answer = sdk.streams.get_stream_properties(request=request)
+        assert answer.stream_properties_response is not None
+        return [str(stream.stream_name) for stream in answer.stream_properties_response]
+
+    before = names()
+    stand_in.admin("PUT", "source_types/stripe", {"streams": [{"name": "disputes"}]})
+    assert names() == names(ignore_cache=False) == before
+    assert names(ignore_cache=True) == names() == ["disputes"]
+    stand_in.offer("stripe")
+    body = {"configuration": {"start_date": "2025-01-01T00:00:00Z"}}
+    stand_in.api("PATCH", f"sources/{source['sourceId']}", body)
+    assert names() == before
+
+
 def test_airbyte_api_sees_every_status_of_a_job(
     sdk: AirbyteAPI, stand_in: StandIn, warehouse: Warehouse
 ) -> None:

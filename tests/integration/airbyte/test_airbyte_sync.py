@@ -1,86 +1,17 @@
 """Syncs on an Airbyte server: every status, faults on the way, and rows that dbt can read."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import psycopg
 import pytest
 
 from connectors.airbyte.jobs import JobFollower, Pace
-from connectors.airbyte.sync import sync_on_server
 from connectors.runner import ConfiguredStream
-from tests.integration.airbyte.conftest import TEST_VENDORS, StandIn, walk
+from tests.integration.airbyte.conftest import INVOICES, STREAMS, StandIn, Watcher
 from tests.integration.runner_help import ops
 from warehouse.database import Role, Warehouse
 from warehouse.errors import CopilotError, TransientError
-
-INVOICES = [
-    {"id": "in_1", "amount_due": 9007199254740993, "lines": {"data": [{"id": "li_1"}]}},
-    {"id": "00002", "amount_due": None, "lines": None},
-]
-STREAMS = ["customers", "products", "prices", "subscriptions", "invoices"]
-
-
-class Watcher:
-    """Syncs Stripe, and keeps what was said; the pace's sleep may do something, too."""
-
-    def __init__(self, stand_in: StandIn, warehouse: Warehouse) -> None:
-        self.stand_in = stand_in
-        self.warehouse = warehouse
-        self.said: list[str] = []
-        self.runs = 0
-        self.vendor = replace(
-            TEST_VENDORS["stripe"], streams=tuple(ConfiguredStream(name) for name in STREAMS)
-        )
-
-    def sync(
-        self,
-        *,
-        limit: float = 3600.0,
-        outage: float = 600.0,
-        sleep: Callable[[float], None] = lambda _: None,
-        refresh: bool = False,
-    ) -> dict[str, int]:
-        self.runs += 1
-        client = self.stand_in.client()
-        try:
-            return sync_on_server(
-                client,
-                self.warehouse,
-                self.stand_in.settings,
-                self.vendor,
-                run_id=f"run{self.runs}",
-                say=self.said.append,
-                refresh=refresh,
-                pace=Pace(limit, 0.0, outage, sleep),
-            )
-        finally:
-            client.close()
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.said)
-
-    @property
-    def connection_id(self) -> str:
-        rows = self.stand_in.rows("connection")
-        return str(next(row["connectionId"] for row in rows if "stripe" in row["name"]))
-
-    def start_by_hand(self, job_type: str = "sync") -> None:
-        body = {"connectionId": self.connection_id, "jobType": job_type}
-        self.stand_in.api("POST", "jobs", body)
-
-    def jobs(self) -> list[dict[str, Any]]:
-        return self.stand_in.api("GET", "jobs?limit=100")["data"]
-
-
-@pytest.fixture
-def watcher(stand_in: StandIn, warehouse: Warehouse) -> Watcher:
-    """Apply, with two invoices to be read."""
-    stand_in.offer("stripe", records={"invoices": INVOICES})
-    walk(stand_in, warehouse, applies=True)
-    stand_in.admin("DELETE", "faults")
-    return Watcher(stand_in, warehouse)
 
 
 def test_a_sync_brings_rows_that_the_transformer_can_read(watcher: Watcher) -> None:
@@ -137,6 +68,34 @@ def test_every_status_on_the_way_is_followed_and_shown(watcher: Watcher) -> None
         "an attempt failed, the server tries again",
     ):
         assert words in watcher.text
+
+
+def test_a_job_that_does_not_say_when_it_began_counts_the_rows_of_this_sync(
+    watcher: Watcher,
+) -> None:
+    watcher.stand_in.script("running", "succeeded", hides_start=True)
+    assert watcher.sync()["invoices"] == 2
+    assert _statuses(watcher) == [("succeeded", None)]
+
+
+def test_a_table_that_cannot_be_counted_leaves_no_sync_running(watcher: Watcher) -> None:
+    watcher.sync()
+    raw = watcher.warehouse.schema("raw_stripe")
+    with watcher.warehouse.connect() as owner:
+        table = f'alter table "{raw}".prices rename column _airbyte_extracted_at to emitted_at'
+        owner.execute(table.encode())
+    watcher.stand_in.offer("stripe")  # from now on its jobs write nothing
+    with pytest.raises(psycopg.errors.UndefinedColumn):
+        watcher.sync()
+    ((status, message),) = _statuses(watcher)
+    assert status == "failed"
+    assert "_airbyte_extracted_at" in message
+
+
+def _statuses(watcher: Watcher) -> list[tuple[Any, ...]]:
+    """Return how the last sync ended, once for all its streams if they agree."""
+    query = "select distinct status, message from {}.sync_run where run_id = %s"
+    return ops(watcher.warehouse, query, f"run{watcher.runs}")
 
 
 def test_a_status_of_a_newer_server_is_waited_through(watcher: Watcher) -> None:
@@ -335,54 +294,3 @@ def test_a_destination_that_may_not_write_fails_with_the_databases_words(watcher
         owner.execute(f'revoke create on database "{row[0]}" from "{loader}"'.encode())
     with pytest.raises(CopilotError, match="permission denied for database"):
         watcher.sync()
-
-
-@pytest.fixture
-def feed(watcher: Watcher) -> Watcher:
-    """Stripe as it is: with a state, its connector reads a feed of 29 days."""
-    watcher.vendor = TEST_VENDORS["stripe"]
-    return watcher
-
-
-def kinds(watcher: Watcher) -> list[str]:
-    return [f"{job['jobType']} {job['status']}" for job in watcher.jobs()]
-
-
-def test_a_feed_whose_first_read_failed_is_read_anew(feed: Watcher) -> None:
-    feed.stand_in.script("running", "failed")
-    with pytest.raises(CopilotError):
-        feed.sync()
-    feed.sync()
-    assert kinds(feed) == ["sync failed", "refresh succeeded"]
-    feed.sync()
-    assert kinds(feed)[2:] == ["sync succeeded"]
-
-
-def test_a_feed_that_was_not_read_for_longer_than_it_reaches_is_read_anew(feed: Watcher) -> None:
-    feed.stand_in.script("succeeded", age_seconds=30 * 86_400)
-    feed.start_by_hand()
-    feed.sync()
-    assert kinds(feed) == ["sync succeeded", "refresh succeeded"]
-
-
-def test_a_first_read_of_a_feed_in_two_attempts_is_read_anew(feed: Watcher) -> None:
-    feed.stand_in.script("running", "incomplete", "running", "succeeded")
-    assert feed.sync()["invoices"] == 2
-    assert kinds(feed) == ["sync succeeded", "refresh succeeded"]
-    feed.stand_in.script("running", "incomplete", "running", "succeeded")
-    feed.sync()
-    assert kinds(feed)[2:] == ["sync succeeded"]
-
-
-def test_a_feed_that_is_never_read_in_one_attempt_is_a_failure(feed: Watcher) -> None:
-    for _ in range(2):
-        feed.stand_in.script("incomplete", "running", "succeeded")
-    with pytest.raises(CopilotError, match="several attempts to read Stripe from the beginning"):
-        feed.sync()
-
-
-def test_a_feed_that_was_cleared_is_read_from_the_beginning_by_itself(feed: Watcher) -> None:
-    feed.sync()
-    feed.start_by_hand("clear")
-    feed.sync()
-    assert kinds(feed) == ["sync succeeded", "clear succeeded", "sync succeeded"]

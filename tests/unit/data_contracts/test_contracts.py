@@ -14,6 +14,7 @@ from connectors.runner.types import postgres_type
 from connectors.sources.app.contract import TABLES
 from connectors.sources.registry import VENDORS as SOURCES
 from data_contracts.contract import (
+    Column,
     Contract,
     Quality,
     contract_names,
@@ -92,6 +93,82 @@ def test_types_are_those_that_the_connectors_land(source: str) -> None:
         # Mixpanel's parts of a key may be null: only what is one column is under contract.
         alone = chosen[table.name] if len(chosen[table.name]) == 1 else []
         assert table.primary_key == (keys or alone)
+
+
+def _column(path: str) -> Column:
+    source, table, name = path.split(".")
+    tables = {item.name: item for item in load_contract(f"raw_{source}").tables}
+    column = tables[table].column(name)
+    assert column is not None, path
+    return column
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "salesforce.Account.Website",
+        "salesforce.Account.OwnerId",
+        "salesforce.Contact.Email",
+        "salesforce.Task.Subject",
+        "hubspot.contacts.properties_jobtitle",
+        "hubspot.companies.properties_website",
+        "hubspot.deals_archived.properties_dealname",
+        "pipedrive.organizations.address_country",
+        "stripe.customers.email",
+        "zendesk.organizations.domain_names",
+        "freshdesk.tickets.subject",
+        "intercom.companies.website",
+        "amplitude.events.event_properties",
+        "mixpanel.engage.last_seen",
+    ],
+)
+def test_what_only_describes_may_be_absent(path: str) -> None:
+    assert _column(path).is_optional
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "salesforce.Opportunity.Amount",
+        "salesforce.Contact.AccountId",
+        "salesforce.Account.IsDeleted",
+        "salesforce.AccountHistory.NewValue",
+        "salesforce.AccountHistory.DataType",
+        "hubspot.companies.archived",
+        "hubspot.deals.properties_amount",
+        "hubspot.deals.updatedAt",
+        "hubspot.engagements_meetings.properties_hs_meeting_outcome",
+        "hubspot.contacts.companies",
+        "pipedrive.deals.value",
+        "pipedrive.deals.currency",
+        "pipedrive.organizations.active_flag",
+        "stripe.prices.unit_amount",
+        "stripe.prices.recurring",
+        "stripe.invoices.lines",
+        "stripe.invoices.status_transitions",
+        "stripe.subscriptions.trial_end",
+        "stripe.customers.metadata",
+        "zendesk.organizations.external_id",
+        "zendesk.users.email",
+        "freshdesk.agents.contact",
+        "intercom.admins.email",
+        "amplitude.events.user_properties",
+        "google_analytics.copilot_events.eventCount",
+    ],
+)
+def test_what_makes_results_wrong_by_its_lack_may_not_be_absent(path: str) -> None:
+    assert not _column(path).is_optional
+
+
+@pytest.mark.parametrize("source", VENDORS)
+def test_nothing_may_be_absent_that_a_key_or_a_rule_needs(source: str) -> None:
+    for table in load_contract(f"raw_{source}").tables:
+        rules = [*table.quality, *(rule for column in table.columns for rule in column.quality)]
+        queries = " ".join(str(rule.implementation) for rule in rules if rule.implementation)
+        for column in table.columns:
+            if column.is_optional:
+                assert not (column.required or column.primary_key or column.unique), column.name
+                assert not re.search(rf"\b{re.escape(column.name)}\b", queries), column.name
 
 
 def test_own_tables_have_the_types_and_needs_of_the_own_tables_contract() -> None:
