@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
@@ -174,7 +175,8 @@ class FittedModel:
         return values, float(np.ravel(explainer.expected_value)[0])
 
 
-def _estimator(candidate: Candidate, label: FloatArray, overlap: float) -> Any:
+def make_estimator(candidate: Candidate, label: FloatArray, overlap: float) -> Any:
+    """Return a candidate, unfitted."""
     if candidate.kind == "boosting":
         return HistGradientBoostingClassifier(
             learning_rate=0.06,
@@ -214,16 +216,12 @@ def fit(
     with_intervals
         Whether to work out what intervals need (not wanted inside cross-validation).
     """
-    with_product = PRODUCT in frame.columns
-    names = tuple(feature.name for feature in features) + ((PRODUCT,) if with_product else ())
-    require_columns(frame.columns, names, "The table of features")
-    transformer = column_transformer(features, with_product)
-    columns = np.asarray(transformer.fit_transform(frame[list(names)]), dtype=np.float64)
-    model = _estimator(candidate, label, overlap).fit(columns, label)
+    transformer, columns = fit_columns(frame, features)
+    model = make_estimator(candidate, label, overlap).fit(columns, label)
     by_covariance = with_intervals and candidate.kind == "logistic"
     return FittedModel(
         pipeline=Pipeline([("columns", transformer), ("model", model)]),
-        features=names,
+        features=input_names(frame, features),
         column_means=columns.mean(axis=0),
         typical=_typical(frame, features),
         base_rate=float(label.mean()),
@@ -232,6 +230,22 @@ def fit(
         if with_intervals and not by_covariance
         else (),
     )
+
+
+def input_names(frame: pd.DataFrame, features: tuple[Feature, ...]) -> tuple[str, ...]:
+    """Return the model's input columns, in order: the features, and ``product`` if there is one."""
+    with_product = PRODUCT in frame.columns
+    return tuple(feature.name for feature in features) + ((PRODUCT,) if with_product else ())
+
+
+def fit_columns(
+    frame: pd.DataFrame, features: tuple[Feature, ...]
+) -> tuple[ColumnTransformer, FloatArray]:
+    """Return the transformer fitted on these rows, and their columns."""
+    names = input_names(frame, features)
+    require_columns(frame.columns, names, "The table of features")
+    transformer = column_transformer(features, PRODUCT in names)
+    return transformer, np.asarray(transformer.fit_transform(frame[list(names)]), dtype=np.float64)
 
 
 def _typical(frame: pd.DataFrame, features: tuple[Feature, ...]) -> dict[str, float]:
@@ -259,6 +273,6 @@ def _jackknife(
     for left_out in range(JACKKNIFE):
         kept = group != left_out
         if 0 < label[kept].mean() < 1:
-            made = _estimator(candidate, label[kept], overlap)
+            made = make_estimator(candidate, label[kept], overlap)
             found.append(made.fit(columns[kept], label[kept]))
     return tuple(found)

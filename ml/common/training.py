@@ -11,33 +11,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from ml.common import metrics, splits
-from ml.common.baserate import base_rate, overlap
-from ml.common.calibration import fit_calibrator, sigmoid
+from ml.common.baserate import base_rate
 from ml.common.dataset import Dataset
 from ml.common.features import Feature
 from ml.common.gate import MIN_EVENTS_TRAIN, Evidence, Verdict, Words, decide
-from ml.common.model import BOOSTING, DEFAULT, LOGISTIC, Candidate, FittedModel, fit
+from ml.common.model import Candidate, FittedModel
+from ml.common.tuning import Progress, fit_calibrated, tune
 
 FloatArray = NDArray[np.float64]
-Progress = Callable[[str], None]
-
-BOOSTING_MUST_GAIN = 0.01
-"""Boosting replaces the simpler model only if its log loss is this share lower."""
-BOOSTING_EVENTS = 50
-"""With fewer events boosting only memorises, and is not tried."""
-PATIENCE = 2
-"""Candidates in a row that are worse than the best before the search ends."""
-EXPECTED_PRIOR_SD, PRIOR_SD_SPREAD = DEFAULT.prior_sd, 0.4
-"""What is known of the right prior before any data: log-normal around the first, with the second as
-standard deviation of the logarithm. With few events the folds can hardly tell one from another."""
 
 
 @dataclass(frozen=True)
@@ -100,11 +88,10 @@ def _train_and_judge(
     say(f"{len(data):,} snapshots to learn from, {len(test):,} of them also foretold from before")
     exam = _examine(slices, features, gap_days, say)
     say("fitting on the whole known history")
-    candidate = choose(data, features, gap_days, say) if data.can_fit else None
-    model = fit_calibrated(data, features, candidate, gap_days) if candidate else None
+    tuned = tune(data, features, gap_days, say) if data.can_fit else None
     return Judged(
-        model=model,
-        candidate=candidate,
+        model=fit_calibrated(data, features, tuned, gap_days) if tuned else None,
+        candidate=tuned.candidate if tuned else None,
         verdict=decide(_evidence(data, train, test, exam, has_rule), words),
         measures=exam.measures,
         rule_measures=exam.rule_measures,
@@ -153,111 +140,6 @@ def _exam_window(data: Dataset, slices: list[tuple[Dataset, Dataset]]) -> tuple[
     return slices[0][0], data.part(data.date >= slices[0][1].date.min())
 
 
-def choose(
-    train: Dataset, features: tuple[Feature, ...], gap_days: int, say: Progress
-) -> Candidate:
-    """Choose the candidate with the lowest log loss on forward folds, given what is expected.
-
-    The loss of all rows counts as that of ``rows / overlap``; minus it is a log likelihood, to
-    which the log-normal expectation of the prior's width adds its own.
-    """
-    folds = _usable_folds(train, gap_days)
-    if not folds:
-        return DEFAULT
-    repeats = overlap(train.date, gap_days)
-    losses: dict[Candidate, float] = {}
-    for candidate in LOGISTIC:
-        loss = _forward_loss(train, folds, features, candidate, gap_days, say) / repeats
-        surprise = np.log(candidate.prior_sd / EXPECTED_PRIOR_SD) / PRIOR_SD_SPREAD
-        losses[candidate] = loss + float(surprise) ** 2 / 2
-        since_best = len(losses) - 1 - int(np.argmin(list(losses.values())))
-        if since_best >= PATIENCE:
-            break  # ordered from narrow to wide: it only gets worse from here
-    best = min(losses, key=lambda one: losses[one])
-    if train.events < BOOSTING_EVENTS:
-        return best
-    loss = _forward_loss(train, folds, features, BOOSTING, gap_days, say) / repeats
-    return BOOSTING if loss < losses[best] * (1 - BOOSTING_MUST_GAIN) else best
-
-
-def _forward_loss(
-    train: Dataset,
-    folds: list[splits.TimeSplit],
-    features: tuple[Feature, ...],
-    candidate: Candidate,
-    gap_days: int,
-    say: Progress,
-) -> float:
-    raw, label, _ = _forward(train, folds, features, candidate, gap_days)
-    loss = metrics.row_log_loss(label, sigmoid(raw))
-    say(f"{candidate.kind}, prior {candidate.prior_sd:g}: log loss {loss.mean():.5f}")
-    return float(loss.sum())
-
-
-def fit_calibrated(
-    train: Dataset,
-    features: tuple[Feature, ...],
-    candidate: Candidate,
-    gap_days: int,
-    *,
-    with_intervals: bool = True,
-) -> FittedModel:
-    """Fit on all rows, calibrated by forward forecasts of the later ones."""
-    model = _fit(train, features, candidate, gap_days, with_intervals=with_intervals)
-    folds = _usable_folds(train, gap_days)
-    if not folds:
-        return model
-    raw, label, account = _forward(train, folds, features, candidate, gap_days)
-    if not 0 < label.mean() < 1:
-        return model
-    cluster = np.unique(account, return_inverse=True)[1].astype(np.int64)
-    known = model.raw(model.transform(train.frame))
-    return replace(model, calibrator=fit_calibrator(raw, label, cluster, known, train.label))
-
-
-def _fit(
-    data: Dataset,
-    features: tuple[Feature, ...],
-    candidate: Candidate,
-    gap_days: int,
-    *,
-    with_intervals: bool,
-) -> FittedModel:
-    return fit(
-        data.frame,
-        data.label,
-        data.cluster,
-        features,
-        candidate,
-        overlap(data.date, gap_days),
-        with_intervals=with_intervals,
-    )
-
-
-def _usable_folds(train: Dataset, gap_days: int) -> list[splits.TimeSplit]:
-    found = splits.forward_folds(train.date, train.cluster, gap_days)
-    for fold in found:
-        splits.check_gap(train.date[fold.train], train.date[fold.test], gap_days)
-    return [fold for fold in found if fold.test.any() and train.part(fold.train).can_fit]
-
-
-def _forward(
-    train: Dataset,
-    folds: list[splits.TimeSplit],
-    features: tuple[Feature, ...],
-    candidate: Candidate,
-    gap_days: int,
-) -> tuple[FloatArray, FloatArray, NDArray[np.object_]]:
-    raw, label, account = [], [], []
-    for fold in folds:
-        past, ahead = train.part(fold.train), train.part(fold.test)
-        model = _fit(past, features, candidate, gap_days, with_intervals=False)
-        raw.append(model.raw(model.transform(ahead.frame)))
-        label.append(ahead.label)
-        account.append(ahead.account)
-    return np.concatenate(raw), np.concatenate(label), np.concatenate(account)
-
-
 @dataclass(frozen=True)
 class _Exam:
     """What the held-out time showed; empty where there was nothing to show."""
@@ -290,8 +172,8 @@ def _examine(
     forecasts, rates = [], []
     for past, ahead in slices:
         say(f"exam of {ahead.date.min()} to {ahead.date.max()}")
-        candidate = choose(past, features, gap_days, say)
-        model = fit_calibrated(past, features, candidate, gap_days, with_intervals=False)
+        tuned = tune(past, features, gap_days, say)
+        model = fit_calibrated(past, features, tuned, gap_days, with_intervals=False)
         forecasts.append(model.probability(ahead.frame))
         rates.append(np.full(len(ahead), base_rate(past.label, past.date, gap_days).value))
     label = np.concatenate([ahead.label for _, ahead in slices])

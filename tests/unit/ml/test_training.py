@@ -5,7 +5,7 @@ import pytest
 
 from ml.common import splits, store
 from ml.common.calibration import Calibrator
-from ml.common.features import SNAPSHOT_FEATURES
+from ml.common.features import HEALTH_SCORE, SNAPSHOT_FEATURES
 from ml.common.lifecycle import covered
 from ml.common.model import BOOSTING, DEFAULT, FittedModel, fit
 from ml.common.training import Dataset, Judged, train_and_judge
@@ -169,3 +169,29 @@ def test_many_rows_are_thinned_by_date_keeping_the_latest(telling: Dataset) -> N
     thin = telling.thinned(3000)
     assert len(thin) <= 3200
     assert thin.date.max() == telling.date.max()
+
+
+def test_repeated_snapshots_make_no_interval_narrower(telling: Dataset) -> None:
+    """The same days seen twice as often, at twice the overlap, tell what they told before."""
+    twice = np.repeat(np.arange(len(telling)), 2)
+    once = fit(telling.frame, telling.label, telling.cluster, SNAPSHOT_FEATURES, DEFAULT, 6.0)
+    again = fit(
+        telling.frame.iloc[twice].reset_index(drop=True),
+        telling.label[twice],
+        telling.cluster[twice],
+        SNAPSHOT_FEATURES,
+        DEFAULT,
+        12.0,
+    )
+    rows = sample(telling)
+    assert again.probability(rows) == pytest.approx(once.probability(rows), rel=0.01)
+    assert np.array(again.interval(rows)) == pytest.approx(np.array(once.interval(rows)), rel=0.01)
+
+
+def test_a_trusted_feature_is_shrunk_less(telling: Dataset) -> None:
+    copied = telling.frame.assign(health_score=telling.frame["seat_utilisation"])
+    features = (*SNAPSHOT_FEATURES, HEALTH_SCORE)
+    model = fit(copied, telling.label, telling.cluster, features, DEFAULT, 12.9)
+    parts, _ = model.contributions(copied.tail(200))
+    spread = dict(zip(model.features, parts.std(axis=0), strict=True))
+    assert spread["health_score"] > 3 * spread["seat_utilisation"]
