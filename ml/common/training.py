@@ -44,6 +44,8 @@ class Judged:
     """What the first slice of the exam was foretold from."""
     test: Dataset
     """All slices of the exam."""
+    forecast: FloatArray
+    """Probability foretold of each row of ``test``; empty where nothing was."""
 
 
 def train_and_judge(
@@ -100,6 +102,7 @@ def _train_and_judge(
         calibration=exam.calibration,
         train=train,
         test=test,
+        forecast=exam.forecast,
     )
 
 
@@ -150,6 +153,7 @@ class _Exam:
     not_better: float = 1.0
     auc_difference: metrics.Estimate | None = None
     calibration: list[dict[str, float | int]] = field(default_factory=list)
+    forecast: FloatArray = field(default_factory=lambda: np.empty(0))
 
     def comparison(self) -> dict[str, object]:
         """Return the comparisons for storage."""
@@ -206,6 +210,7 @@ def _judge(
             "event_rate": float(label.mean()),
         },
         calibration=metrics.calibration_table(label, probability),
+        forecast=probability,
         not_better=float((bootstrap.samples(lambda weight: float(weight @ gain)) <= 0).mean()),
         auc_difference=difference,
     )
