@@ -1,6 +1,7 @@
 """The Airbyte-protocol runner for one machine."""
 
-from connectors.runner.process import discover
+from connectors.runner.discovery import discover
+from connectors.runner.failures import Refusal
 from connectors.runner.protocol import CatalogStream, ConfiguredStream, SyncMode, offered_streams
 from connectors.runner.result import Limits, StreamCount, SyncResult
 from connectors.runner.state import StateStore
@@ -11,6 +12,7 @@ __all__ = [
     "CatalogStream",
     "ConfiguredStream",
     "Limits",
+    "Refusal",
     "StateStore",
     "StreamCount",
     "SyncMode",

@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -72,7 +73,7 @@ class StreamLoader:
         self.read = 0
         self.kept = 0
         self.rejected = 0
-        self._rejected_rows: list[RejectedRow] = []
+        self._rejected_rows: deque[RejectedRow] = deque()  # two threads fill it
         self.replaces = replaces
         self._connection = connection
         self._writer = writer
@@ -85,6 +86,11 @@ class StreamLoader:
         ]
         self._key = [shortened(field) for field in stream.primary_key]
         self._is_dedup = stream.mode is SyncMode.INCREMENTAL_APPEND_DEDUP
+        self._type_of_key = {
+            c.field: c.type
+            for c in self._columns
+            if self._is_dedup and c.field in stream.primary_key
+        }
         self._generation = str(generation_id)
         self._sync_id = sync_id
         self._clean_meta = copy_text(orjson.dumps(self._meta([])).decode())
@@ -121,6 +127,10 @@ class StreamLoader:
             return
         changes: list[dict[str, Any]] = []
         values = self._values(data, changes)
+        for change in changes:
+            if change["change"] == "NULLED" and change["field"] in self._type_of_key:
+                self._reject(None, self._unfit_key(change["field"]), data)
+                return
         meta = self._clean_meta
         given = record.get("meta")
         if given and given.get("changes"):
@@ -163,7 +173,8 @@ class StreamLoader:
 
     def take_rejected(self) -> list[RejectedRow]:
         """Return the rejected rows that were not asked for yet."""
-        rows, self._rejected_rows = self._rejected_rows, []
+        rows = [self._rejected_rows.popleft() for _ in range(len(self._rejected_rows))]
+        self.rejected += len(rows)
         return rows
 
     def empty_table(self) -> None:
@@ -201,8 +212,12 @@ class StreamLoader:
     def _meta(self, changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         return {"sync_id": self._sync_id, "changes": list(changes)}
 
+    def _unfit_key(self, field: str) -> str:
+        """Return why a row is not kept: as null, different keys would become one row."""
+        kind = self._type_of_key[field]
+        return f"Its primary key ({field}) does not fit the column's type, {kind}."
+
     def _reject(self, key: str | None, reason: str, data: Any) -> None:
-        self.rejected += 1
         self._rejected_rows.append(RejectedRow(self.stream.name, key, reason, dump_json(data)[0]))
 
     def _create_stage(self) -> None:
@@ -240,16 +255,23 @@ class StreamLoader:
                 copy.write("\n".join(lines[start : start + 5000]) + "\n")
 
     def _mend(self, lines: list[str], error: psycopg.DataError) -> None:
-        """Null the one value that Postgres names as not fitting its column."""
+        """Null the one value that Postgres names as not fitting its column; a key's row goes."""
         found = _FAULT.search(error.diag.context or "")
         names = ["seq", *(c.name for c in (*AIRBYTE_COLUMNS, *self._columns))]
         if found is None or found[2] not in names[_FIELDS:]:
             raise error
         row, position = int(found[1]) - 1, names.index(found[2])
         values = lines[row].split("\t")
+        field = self._columns[position - _FIELDS].field
+        if field in self._type_of_key:
+            fields = (column.field for column in self._columns)
+            filled = {f: v for f, v in zip(fields, values[_FIELDS:], strict=True) if v != NULL}
+            self._reject(None, self._unfit_key(field), filled)
+            self.kept -= 1  # it is counted with the rows that are merged
+            del lines[row]
+            return
         values[position] = NULL
         meta = orjson.loads(values[_META].replace("\\\\", "\\"))
-        field = self._columns[position - _FIELDS].field
         meta["changes"].append(_change(field, "NULLED", Reason.TYPECAST))
         values[_META] = copy_text(dump_json(meta)[0])
         lines[row] = "\t".join(values)

@@ -14,13 +14,12 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from connectors.runner.failures import SourceError, advice, message_of, shown, trace_error
-from connectors.runner.protocol import CatalogStream
+from connectors.runner.failures import EndedError, SourceError, message_of, shown
 
 logger = logging.getLogger(__name__)
 
@@ -28,9 +27,11 @@ SILENCE_SECONDS = 1800.0  # a connector that waits for an API's limit says so on
 _CHUNK = 1 << 20
 _LONGEST_LINE = 256 << 20
 _STRAYS_SHOWN = 5
+_LAST_WORDS = 3  # of its log: the reason of a wait, and how long it waits
 _SECRET_KEY = re.compile(
     r"secret|token|password|passphrase|credential|private|api_?key|key$|auth", re.IGNORECASE
 )
+_OWN = ("COPILOT_DATABASE_URL", "AIRBYTE_CLIENT_ID")  # the copilot's, apart from what is named so
 OnConfig = Callable[[Mapping[str, Any]], None]
 _LEVELS = {
     "FATAL": logging.CRITICAL,
@@ -87,7 +88,10 @@ class SourceProcess:
     source : str
         The source's name, for messages.
     env : dict, optional
-        Variables on top of this process's own (the database's URL is not handed down).
+        Variables on top of this process's own, of which no credentials are handed down: the
+        configuration holds what the source needs.
+    withheld : container of str
+        Variables that are credentials though their names do not say so.
     silence_seconds : float
         After so many seconds without any output the source counts as hung.
     on_config : callable, optional
@@ -101,6 +105,7 @@ class SourceProcess:
         source: str,
         *,
         env: Mapping[str, str] | None = None,
+        withheld: Container[str] = (),
         silence_seconds: float = SILENCE_SECONDS,
         on_config: OnConfig | None = None,
     ) -> None:
@@ -108,11 +113,16 @@ class SourceProcess:
         self.mask = Mask(config)
         self._command = list(command)
         self._config = config
-        self._env = {k: v for k, v in os.environ.items() if k != "COPILOT_DATABASE_URL"}
+        self._env = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in _OWN and name not in withheld and not _SECRET_KEY.search(name)
+        }
         self._env |= {"PYTHONUNBUFFERED": "1", **(env or {})}
         self._silence = silence_seconds
         self._on_config = on_config
         self._stderr_tail: deque[str] = deque(maxlen=20)
+        self._last_words: deque[str] = deque(maxlen=_LAST_WORDS)
         self._last_sign = time.monotonic()
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: Path | None = None
@@ -176,10 +186,18 @@ class SourceProcess:
                 " its log shows them"
             )
 
-    def log(self, message: Mapping[str, Any]) -> None:
-        """Pass a LOG message on to this program's log."""
+    def log(self, message: Mapping[str, Any]) -> str:
+        """Pass a LOG message on to this program's log; return it without secrets."""
         level = _LEVELS.get(str(message.get("level")), logging.DEBUG)
-        logger.log(level, "%s: %s", self.source, self.mask(str(message.get("message", ""))))
+        words = self.mask(str(message.get("message", "")))
+        logger.log(level, "%s: %s", self.source, words)
+        if level > logging.DEBUG:
+            self.remember(words)
+        return words
+
+    def remember(self, words: str) -> None:
+        """Keep words, without secrets, in case that they are the source's last ones."""
+        self._last_words.append(words.strip()[:300])
 
     def control(self, message: Mapping[str, Any]) -> None:
         """Take a CONTROL message: the source has changed its configuration."""
@@ -221,6 +239,7 @@ class SourceProcess:
         with contextlib.suppress(OSError, AttributeError):
             fcntl.fcntl(self._process.stdout, fcntl.F_SETPIPE_SZ, _CHUNK)
         self._stderr_tail.clear()
+        self._last_words.clear()
         self._last_sign = time.monotonic()
         self._reader = threading.Thread(
             target=self._drain, args=(self._process.stderr,), daemon=True
@@ -261,8 +280,10 @@ class SourceProcess:
             quiet = time.monotonic() - self._last_sign
             if quiet >= self._silence:
                 self._kill()
+                words = " | ".join(self._last_words) or self.stderr_tail()
                 raise SourceError(
-                    f"it wrote nothing for {self._silence:g} seconds and was stopped",
+                    f"it wrote nothing for {self._silence:g} seconds and was stopped"
+                    + (f"; its last words: {words}" if words else ""),
                     is_transient=True,
                 )
             if not poll.poll(max(1.0, (self._silence - quiet) * 1000)):
@@ -287,9 +308,8 @@ class SourceProcess:
         if code != 0:
             how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
             tail = self.stderr_tail()
-            raise SourceError(
-                f"it ended with {how}" + (f": {tail}" if tail else ""), is_transient=True
-            )
+            kind = EndedError if code > 0 else SourceError
+            raise kind(f"it ended with {how}" + (f": {tail}" if tail else ""), is_transient=True)
 
     def _kill(self) -> None:
         if self._process is None:
@@ -303,45 +323,3 @@ class SourceProcess:
             if stream:
                 with contextlib.suppress(OSError):
                     stream.close()
-
-
-def discover(
-    command: Sequence[str],
-    config: Mapping[str, Any],
-    source: str,
-    *,
-    env: Mapping[str, str] | None = None,
-    silence_seconds: float = SILENCE_SECONDS,
-    on_config: OnConfig | None = None,
-) -> list[CatalogStream]:
-    """Ask the source for its catalog.
-
-    Raises
-    ------
-    CopilotError
-        The source failed, or answered no catalog.
-    """
-    reported: SourceError | None = None
-    streams: list[CatalogStream] | None = None
-    process = SourceProcess(
-        command, config, source, env=env, silence_seconds=silence_seconds, on_config=on_config
-    )
-    try:
-        with process:
-            for _, message in process.messages("discover"):
-                reported = trace_error(message, process.mask) or reported
-                if message["type"] == "LOG":
-                    process.log(message.get("log") or {})
-                elif message["type"] == "CONTROL":
-                    process.control(message.get("control") or {})
-                elif message["type"] == "CATALOG":
-                    streams = [CatalogStream.from_json(s) for s in message["catalog"]["streams"]]
-        if streams is None:
-            raise SourceError("it answered without a catalog")
-    except SourceError as failure:
-        cause = reported or failure
-        raise cause.for_people(
-            f"The source {source} could not list its streams: {cause}",
-            f"{advice(str(cause), source)} Then run `copilot sync {source}` again.",
-        ) from failure
-    return streams

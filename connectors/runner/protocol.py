@@ -88,8 +88,8 @@ class ConfiguredStream:
     primary_key : tuple of str
         Without it the source's own.
     is_optional : bool
-        Whether it is left out where the source does not list it: some objects are there only if
-        somebody switched them on.
+        Whether it is left out where the source does not list it, or its vendor refuses it: some
+        objects are there only if somebody switched them on, or pays for them.
     feed_days : int, optional
         The source reads everything without a state, and with any state only a feed of changes
         that reaches back so many days. So a first read counts only as a whole, and with an older
@@ -113,6 +113,7 @@ class ResolvedStream:
     cursor_field: tuple[str, ...]
     primary_key: tuple[str, ...]
     feed_days: int | None = None
+    is_optional: bool = False
 
     @property
     def name(self) -> str:
@@ -170,7 +171,7 @@ def resolve(wanted: ConfiguredStream, catalog: Sequence[CatalogStream]) -> Resol
     unknown = [name for name in key if name not in (found.json_schema.get("properties") or {})]
     if unknown:
         raise ValueError(f"the primary key of '{wanted.name}' names unknown fields: {unknown}")
-    return ResolvedStream(found, mode, cursor, key, wanted.feed_days)
+    return ResolvedStream(found, mode, cursor, key, wanted.feed_days, wanted.is_optional)
 
 
 def _plain_key(stream: CatalogStream) -> tuple[str, ...]:

@@ -38,11 +38,18 @@ class StreamCount:
 
 @dataclass(frozen=True)
 class SyncResult:
-    """What a sync did, by stream."""
+    """What a sync did, by stream.
+
+    Parameters
+    ----------
+    left_out : mapping
+        Optional streams that the vendor refused, and its words.
+    """
 
     source: str
     run_id: str
     streams: Mapping[str, StreamCount] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def kept(self) -> int:

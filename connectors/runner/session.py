@@ -7,20 +7,33 @@ from typing import Any
 
 import psycopg
 
-from connectors.runner.failures import SourceError, advice, trace_error
+from connectors.runner.failures import (
+    EndedError,
+    Refusal,
+    SourceError,
+    advice,
+    raise_for_refusal,
+    trace_error,
+)
 from connectors.runner.load import StreamLoader
+from connectors.runner.outcome import Outcome
 from connectors.runner.process import SourceProcess
 from connectors.runner.protocol import ResolvedStream, SyncMode
 from connectors.runner.result import Limits, Progress, StreamCount, SyncResult
 from connectors.runner.state import (
     SHARED,
-    RejectedRow,
     RunLog,
     StateStore,
     StoredState,
     save_rejected,
 )
-from connectors.runner.tables import Connection, data_columns, ensure_key_index, ensure_table
+from connectors.runner.tables import (
+    Connection,
+    create_table,
+    data_columns,
+    ensure_key_index,
+    ensure_table,
+)
 from connectors.runner.writer import Writer
 from warehouse.database import Warehouse
 from warehouse.errors import CopilotError
@@ -44,6 +57,7 @@ class SyncSession:
         limits: Limits,
         progress: Progress | None,
         *,
+        refusals: Sequence[Refusal],
         refresh: bool,
         run_id: str,
     ) -> None:
@@ -56,6 +70,7 @@ class SyncSession:
         self._store = store
         self._limits = limits
         self._progress = progress
+        self._refusals = refusals
         self._refresh = refresh
         self._run_id = run_id
         self._log = RunLog(warehouse, run_id, source)
@@ -63,8 +78,8 @@ class SyncSession:
         self._loaders: dict[str, StreamLoader] = {}
         self._stored: dict[str, StoredState] = {}
         self._states: dict[str, Any] = {}
-        self._open: set[str] = set()
-        self._reported: SourceError | None = None
+        self._outcome = Outcome(streams)
+        self._left_out: dict[str, str] = {}
         self._last_commit = time.monotonic()
 
     def run(self, process: SourceProcess) -> SyncResult:
@@ -79,10 +94,10 @@ class SyncSession:
                 self._finish()
             message = None
         except SourceError as failure:
-            cause = self._reported or failure
+            cause = self._outcome.reported or failure
             message = f"The source {self._source} failed: {str(cause).rstrip('.')}."
-            hint = f"{advice(str(cause), self._source)} {self._what_remains()}"
-            raise cause.for_people(message, hint) from failure
+            hint = cause.hint or advice(str(cause), self._source)
+            raise cause.for_people(message, f"{hint} {self._what_remains()}") from failure
         except psycopg.Error as error:
             message = f"Loading {self._source} failed in the database: {str(error).strip()}"
             raise CopilotError(message, _database_hint(error)) from error
@@ -95,16 +110,18 @@ class SyncSession:
             name: StreamCount(loader.read, loader.kept, loader.rejected)
             for name, loader in self._loaders.items()
         }
-        return SyncResult(self._source, self._run_id, counts)
+        return SyncResult(self._source, self._run_id, counts, self._left_out)
 
     def _prepare(self) -> None:
         self._stored = self._store.load(self._connection, self._source)
         for number, stream in enumerate(self._streams):
             overwrites = stream.mode is SyncMode.FULL_REFRESH_OVERWRITE
             replaces = self._refresh or overwrites or self._has_missed_changes(stream)
-            if not self._refresh:
+            if replaces:  # what is there stays as it is until its rows are replaced
+                columns = data_columns(stream.catalog.json_schema)
+                create_table(self._connection, self._schema, stream.name, columns)
+            else:
                 self._ensure_table(stream)
-            if not replaces:
                 self._ensure_key(stream)
             stored = self._stored.get(stream.name, StoredState(None, 0))
             known = stored.generation_id
@@ -136,9 +153,12 @@ class SyncSession:
         try:
             with process:
                 self._read(process)
-        except SourceError:
-            self._keep_acknowledged()
-            raise
+        except SourceError as failure:
+            if isinstance(failure, EndedError):
+                self._left_out = self._outcome.left_out()
+            if not self._left_out:
+                self._keep_acknowledged()
+                raise
 
     def _read(self, process: SourceProcess) -> None:
         catalog = {
@@ -157,21 +177,14 @@ class SyncSession:
                 elif kind == "STATE":
                     self._take_state(message["state"])
                 elif kind == "LOG":
-                    process.log(message["log"])
+                    raise_for_refusal(process.log(message["log"]), self._refusals)
                 elif kind == "CONTROL":
                     process.control(message["control"])
                 elif kind == "TRACE":
                     self._take_trace(message, process)
             except (KeyError, TypeError, AttributeError) as error:
-                raise SourceError(
-                    f"line {number} of its output is a {kind} message without its parts: {error!r}"
-                ) from error
-        if self._reported:
-            raise self._reported
-        if self._open:
-            raise SourceError(
-                f"it ended before these were complete: {', '.join(self._open)}", is_transient=True
-            )
+                raise SourceError.without_parts(number, message, error) from error
+        self._outcome.raise_for_errors()
 
     def _input_state(self) -> list[dict[str, Any]] | None:
         if self._refresh:
@@ -221,17 +234,19 @@ class SyncSession:
             self._checkpoint()
 
     def _take_trace(self, message: Mapping[str, Any], process: SourceProcess) -> None:
-        self._reported = self._reported or trace_error(message, process.mask)
+        error = trace_error(message, process.mask)
+        if error is not None:
+            self._outcome.take_error(error)
         status = message["trace"].get("stream_status")
         if not status:
             return
         name = str(status["stream_descriptor"]["name"])
+        for reason in status.get("reasons") or ():  # a connector that waits may say no more
+            process.remember(f"{name}: {reason['type']}")
+        self._outcome.take_status(name, status["status"])
         if status["status"] == "COMPLETE":
-            self._open.discard(name)
             self._count_whole(name)
-        else:
-            self._open.add(name)
-        if status["status"] == "INCOMPLETE":
+        elif status["status"] == "INCOMPLETE":
             logger.error("%s: the stream %s is incomplete", self._source, name)
 
     def _count_whole(self, name: str) -> None:
@@ -243,24 +258,27 @@ class SyncSession:
 
     def _checkpoint(self, *, is_end: bool = False) -> None:
         """Have what is acknowledged merged, and committed with the states that acknowledge it."""
-        counted = [loader for loader in self._loaders.values() if is_end or not loader.is_atomic]
+        counted = [
+            loader
+            for name, loader in self._loaders.items()
+            if not loader.is_atomic or (is_end and name not in self._left_out)
+        ]
         for loader in counted:
             loader.merge()
-        rejected = [row for loader in self._loaders.values() for row in loader.take_rejected()]
-        self._writer.submit(self._commit, counted, rejected, dict(self._states), is_end)
+        self._writer.submit(self._commit, counted, dict(self._states), is_end)
         self._last_commit = time.monotonic()
 
     def _commit(
         self,
         counted: Sequence[StreamLoader],
-        rejected: Sequence[RejectedRow],
         states: Mapping[str, Any],
         is_end: bool,
     ) -> None:
+        rejected = [row for loader in self._loaders.values() for row in loader.take_rejected()]
         save_rejected(self._connection, self._warehouse, self._source, rejected)
         for loader in counted:
             name = loader.stream.name
-            if is_end or name in states:
+            if is_end or name in states or loader.replaces:
                 self._save(name, self._state_of(loader, states), loader.generation_id)
         if is_end and self._refresh and SHARED in self._stored:
             self._save(SHARED, states.get(SHARED), 0)
@@ -289,6 +307,8 @@ class SyncSession:
         self._writer.drain()
         for stream in self._streams:
             loader = self._loaders[stream.name]
+            if stream.name in self._left_out:
+                continue
             if self._leaves_rest(stream) and loader.unacknowledged:
                 logger.warning(
                     "%s: %d rows of %s came after its last state; they are left for the next sync",
@@ -307,7 +327,7 @@ class SyncSession:
         self._connection.commit()
 
     def _make_room(self, stream: ResolvedStream, loader: StreamLoader) -> None:
-        self._ensure_table(stream, may_change_types=self._refresh)
+        self._ensure_table(stream, may_change_types=True)
         loader.empty_table()
         self._ensure_key(stream)
 
@@ -335,8 +355,15 @@ class SyncSession:
         return bool({stream.name, SHARED} & (set(self._states) | stored))
 
     def _keep_acknowledged(self) -> None:
-        """Commit up to the last state of a source that failed."""
+        """Commit what is complete, and up to the last state, of a source that failed."""
         try:
+            self._writer.drain()
+            for stream in self._streams:
+                loader = self._loaders[stream.name]
+                if loader.replaces and stream.name in self._outcome.complete:
+                    loader.acknowledge()
+                    self._make_room(stream, loader)
+                    loader.is_atomic = False
             self._checkpoint()
             self._writer.drain()
         except psycopg.Error as error:
@@ -358,6 +385,8 @@ class SyncSession:
         try:
             self._connection.rollback()
             self._log.finish(self._connection, counts, status, message)
+            for name, words in self._left_out.items():
+                self._log.finish(self._connection, {name: counts[name]}, "failed", words)
             self._connection.commit()
         except psycopg.Error as error:
             logger.warning("How the sync of %s ended was not recorded: %s", self._source, error)

@@ -3,11 +3,13 @@
 import time
 import uuid
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from connectors.runner.process import SourceProcess, discover
+from connectors.runner.discovery import discover
+from connectors.runner.failures import Refusal
+from connectors.runner.process import SourceProcess
 from connectors.runner.protocol import (
     CatalogStream,
     ConfiguredStream,
@@ -35,7 +37,9 @@ def run_sync(
     *,
     state_store: StateStore | None = None,
     env: Mapping[str, str] | None = None,
+    withheld: Container[str] = (),
     progress: Progress | None = None,
+    refusals: Sequence[Refusal] = (),
     refresh: bool = False,
     limits: Limits | None = None,
     run_id: str | None = None,
@@ -56,8 +60,12 @@ def run_sync(
         What to read, and how.
     source : str
         Names the schema, and the rows of the ledgers.
+    env, withheld
+        What the source's environment has more and less than this process's; see `SourceProcess`.
     progress : callable, optional
         Called with a stream's name and how many of its records were read.
+    refusals : sequence of Refusal
+        What on the source's log ends the sync, though the source itself would go on.
     refresh : bool
         Forget the state, read everything, and replace the rows when all is there.
     home : pathlib.Path, optional
@@ -74,6 +82,7 @@ def run_sync(
     kept = KeptConfig(source, config, home / "connectors" if home else None)
     how: dict[str, Any] = {
         "env": env,
+        "withheld": withheld,
         "silence_seconds": limits.silence_seconds,
         "on_config": kept.keep,
     }
@@ -92,6 +101,7 @@ def run_sync(
             state_store or StateStore(warehouse),
             limits,
             progress,
+            refusals=refusals,
             refresh=refresh,
             run_id=run_id or uuid.uuid4().hex,
         )

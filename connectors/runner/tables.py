@@ -1,6 +1,7 @@
 """The tables of ``raw_<source>``: laid out as Airbyte's destination-postgres (direct load) does."""
 
 import hashlib
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from connectors.runner.types import postgres_type
 from warehouse.database import Role, Warehouse
 from warehouse.errors import CopilotError
 from warehouse.grants import ensure_roles_and_schemas
+
+logger = logging.getLogger(__name__)
 
 _TYPE_NAMES = {
     "character varying": "varchar",
@@ -90,6 +93,18 @@ def ensure_stream_tables(
             ensure_table(connection, schema, stream.name, data_columns(stream.json_schema), source)
 
 
+def create_table(
+    connection: Connection, schema: str, table: str, columns: Sequence[Column]
+) -> None:
+    """Create the table if there is none yet."""
+    connection.execute(
+        sql.SQL("create table if not exists {} ({})").format(
+            sql.Identifier(schema, shortened(table)),
+            sql.SQL(", ").join(map(definition, (*AIRBYTE_COLUMNS, *columns))),
+        )
+    )
+
+
 def ensure_table(
     connection: Connection,
     schema: str,
@@ -113,12 +128,7 @@ def ensure_table(
         A column's type has changed.
     """
     name = shortened(table)
-    connection.execute(
-        sql.SQL("create table if not exists {} ({})").format(
-            sql.Identifier(schema, name),
-            sql.SQL(", ").join(map(definition, (*AIRBYTE_COLUMNS, *columns))),
-        )
-    )
+    create_table(connection, schema, table, columns)
     present = existing_columns(connection, schema, name)
     for column in columns:
         there = present.get(column.name)
@@ -130,12 +140,20 @@ def ensure_table(
                 f"now delivers {column.type}.",
                 "Read the source anew with `copilot run --full-refresh`; it replaces the column.",
             )
+        identifier = sql.Identifier(schema, name)
         if there is not None:
-            _execute(connection, "alter table {} drop column {} cascade", schema, name, column.name)
-        connection.execute(
-            sql.SQL("alter table {} add column {}").format(
-                sql.Identifier(schema, name), definition(column)
+            logger.warning(
+                "%s: the column %s of %s.%s was %s and becomes %s; views on it come back with the"
+                " next build",
+                *(source, column.name, schema, name, there, column.type),
             )
+            connection.execute(
+                sql.SQL("alter table {} drop column {} cascade").format(
+                    identifier, sql.Identifier(column.name)
+                )
+            )
+        connection.execute(
+            sql.SQL("alter table {} add column {}").format(identifier, definition(column))
         )
 
 
@@ -197,10 +215,4 @@ def definition(column: Column) -> sql.Composed:
         sql.Identifier(column.name),
         sql.SQL(column.type),  # one of the types of `types.py`
         sql.SQL(" not null" if column.is_required else ""),
-    )
-
-
-def _execute(connection: Connection, statement: str, schema: str, table: str, column: str) -> None:
-    connection.execute(
-        sql.SQL(statement).format(sql.Identifier(schema, table), sql.Identifier(column))
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.runner import ConfiguredStream
+from connectors.runner import ConfiguredStream, Refusal
 from connectors.sandbox.process import ensure_running
 from connectors.sources.amplitude import SOURCE as AMPLITUDE
 from connectors.sources.app.contract import TABLES
@@ -39,6 +39,10 @@ VENDORS: Mapping[str, VendorSource] = {
     )
 }
 
+CREDENTIALS = frozenset(
+    name for vendor in VENDORS.values() for names in vendor.credentials for name in names
+)
+
 
 def stream_names(source: str) -> list[str]:
     """Return the tables of ``raw_<source>``, without starting anything."""
@@ -59,11 +63,14 @@ class SourceSpec:
         The source's configuration.
     streams : list of ConfiguredStream
         What to read of it.
+    refusals : tuple of Refusal
+        What on its log ends the sync.
     """
 
     command: list[str] = field(default_factory=list)
     config: dict[str, Any] = field(default_factory=dict)
     streams: list[ConfiguredStream] = field(default_factory=list)
+    refusals: tuple[Refusal, ...] = ()
 
 
 def source_command(
@@ -98,7 +105,8 @@ def source_command(
         command = [sys.executable, "-m", "connectors.sources.sample_company"]
         return SourceSpec(command, _sample_config(source, settings), list(vendor.streams))
     config = vendor.configuration(settings, os.environ)
-    return SourceSpec(ensure_connector(vendor, copilot_home(), say), config, list(vendor.streams))
+    command = ensure_connector(vendor, copilot_home(), say)
+    return SourceSpec(command, config, list(vendor.streams), vendor.refusals)
 
 
 def _sample_config(source: str, settings: Settings) -> dict[str, Any]:

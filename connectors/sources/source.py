@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from connectors.runner import ConfiguredStream
+from connectors.runner import ConfiguredStream, Refusal
 from warehouse.errors import CopilotError
 from warehouse.settings import Settings
 
@@ -42,6 +42,8 @@ class VendorSource:
         key, where a setting is missing.
     launcher : pathlib.Path, optional
         A script that starts the connector in its stead, for one that does not start by itself.
+    refusals : tuple of Refusal
+        What the connector says on its log when it takes a refusal for an empty answer.
     """
 
     name: str
@@ -53,6 +55,7 @@ class VendorSource:
     configure: Callable[[Settings, Secrets], dict[str, Any]]
     overrides: tuple[str, ...] = field(default=())
     launcher: Path | None = None
+    refusals: tuple[Refusal, ...] = ()
 
     @property
     def version(self) -> str:

@@ -80,11 +80,15 @@
         select
             stripe_line.*,
             is_metered or (is_proration and (is_credit or not is_first_invoice)) or (
-                not is_proration and known_on > started_on and exists (
+                not is_proration and exists (
                     select 1
                     from stripe_line as other
                     where
-                        other.subscription_item_id = stripe_line.subscription_item_id
+                        (
+                            stripe_line.known_on > stripe_line.started_on
+                            or other.invoice_created_at < stripe_line.invoice_created_at
+                        )
+                        and other.subscription_item_id = stripe_line.subscription_item_id
                         and other.invoice_id <> stripe_line.invoice_id
                         and not other.is_credit
                         and stripe_line.started_on >= other.started_on
@@ -126,11 +130,7 @@
     keyed as (
         select
             *,
-            concat_ws(
-                '|',
-                subscription_item_id, price_id, mrr, quantity,
-                case when known_on > counts_from then invoice_line_id end
-            ) as price_key
+            concat_ws('|', subscription_item_id, price_id, mrr, quantity) as price_key
         from in_force
         where recency = 1 and not is_credit and mrr > 0
     ),
@@ -139,16 +139,13 @@
         select
             counts_from,
             ended_on,
-            concat_ws(
-                '|',
-                subscription_item_id, price_id, mrr, quantity,
-                case when known_on > counts_from then invoice_line_id end
-            ) as price_key
+            known_on,
+            concat_ws('|', subscription_item_id, price_id, mrr, quantity) as price_key
         from stripe_from
         where not is_credit
     ),
 
-    -- a price begins with a line that follows no other of its kind
+    -- a price begins with a line that follows no other of its kind that was known by then
     price_start as (
         select
             alike.price_key,
@@ -159,6 +156,7 @@
                 alike.price_key = before.price_key
                 and before.counts_from < alike.counts_from
                 and before.ended_on >= alike.counts_from
+                and before.known_on <= greatest(alike.counts_from, alike.known_on)
         where before.price_key is null
     ),
 

@@ -46,6 +46,8 @@ def _settings() -> Iterator[str]:
     settings = load_settings()
     settings.require_known_sources()
     yield f"{settings_path()}: sources {', '.join(settings.sources)}; crm {settings.crm}"
+    if not {"stripe", "app"} & set(settings.sources):
+        yield "no source knows who pays (stripe or app): nobody counts as a customer or is scored"
 
 
 def _disk() -> Iterator[str]:

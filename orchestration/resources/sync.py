@@ -6,7 +6,7 @@ from connectors.runner.result import Limits
 from connectors.runner.sync import run_sync
 from connectors.sources.app.contract import TABLES
 from connectors.sources.app.load import count_rows, ensure_app_tables
-from connectors.sources.registry import source_command
+from connectors.sources.registry import CREDENTIALS, source_command
 from orchestration.resources.airbyte import sync_by_server, uses_server
 from orchestration.resources.run import CopilotRun
 from warehouse.database import Role
@@ -41,6 +41,8 @@ def sync_source(run: CopilotRun, source: str) -> dict[str, int]:
         spec.streams,
         run.warehouse,
         source,
+        withheld=CREDENTIALS,
+        refusals=spec.refusals,
         refresh=run.full_refresh,
         progress=said.progress,
         run_id=run.run_id,
@@ -48,6 +50,8 @@ def sync_source(run: CopilotRun, source: str) -> dict[str, int]:
         limits=Limits(silence_seconds=run.settings.sync.silence_minutes * 60),
     )
     kept = {name: count.kept for name, count in result.streams.items()}
+    for name, words in result.left_out.items():
+        run.say(f"sync {source}: {name} could not be read: {words.rstrip('.')}; left out")
     run.say(f"sync {source}: {sum(kept.values()):,} rows written")
     return kept
 

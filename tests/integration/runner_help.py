@@ -51,11 +51,15 @@ def play(
     rows: int = 1,
     silence: float = 60,
     refresh: bool = False,
+    optional: Sequence[str] = (),
     **more: Any,
 ) -> SyncResult:
     """Run one sync of a scripted source that commits at every state."""
     given = write_script(folder, streams, steps, **more) | (config or {})
-    wanted = [ConfiguredStream(entry["name"], mode) for entry in streams]
+    wanted = [
+        ConfiguredStream(entry["name"], mode, is_optional=entry["name"] in optional)
+        for entry in streams
+    ]
     limits = Limits(checkpoint_rows=rows, silence_seconds=silence)
     return run_sync(SCRIPTED, given, wanted, warehouse, source, limits=limits, refresh=refresh)
 
@@ -88,3 +92,28 @@ def record(data: dict, at: int | None = None, name: str = "item") -> dict:
 def state(n: int, name: str = "item") -> dict:
     """Return a script's step that sends a state."""
     return {"state": [name, {"n": n}]}
+
+
+def status(name: str, word: str, *reasons: str) -> dict:
+    """Return a script's step that tells how a stream is getting on, and why."""
+    told: dict = {"stream_descriptor": {"name": name}, "status": word}
+    if reasons:
+        told["reasons"] = [{"type": reason} for reason in reasons]
+    return {"message": {"type": "TRACE", "trace": _trace("STREAM_STATUS", stream_status=told)}}
+
+
+def error(words: str, kind: str = "system_error", name: str | None = None) -> dict:
+    """Return a script's step that reports an error, of one stream if it is named."""
+    told: dict = {"message": words, "failure_type": kind}
+    if name:
+        told["stream_descriptor"] = {"name": name}
+    return {"message": {"type": "TRACE", "trace": _trace("ERROR", error=told)}}
+
+
+def log(words: str, level: str = "INFO") -> dict:
+    """Return a script's step that writes on the log."""
+    return {"message": {"type": "LOG", "log": {"level": level, "message": words}}}
+
+
+def _trace(kind: str, **parts: dict) -> dict:
+    return {"type": kind, "emitted_at": 1, **parts}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from connectors.runner import ConfiguredStream, Limits, run_sync
-from tests.integration.runner_help import SCRIPTED, ops, stream, table, write_script
+from tests.integration.runner_help import SCRIPTED, ops, status, stream, table, write_script
 from warehouse.database import Warehouse
 from warehouse.errors import CopilotError
 
@@ -33,12 +33,6 @@ def row(name: str, key: str, n: int) -> dict:
 
 def at(name: str, n: int) -> dict:
     return {"state": [name, {"n": n}]}
-
-
-def status(name: str, word: str) -> dict:
-    told = {"stream_descriptor": {"name": name}, "status": word}
-    trace = {"type": "STREAM_STATUS", "emitted_at": 1, "stream_status": told}
-    return {"message": {"type": "TRACE", "trace": trace}}
 
 
 def ids(warehouse: Warehouse, source: str, name: str) -> list[str]:

@@ -17,10 +17,12 @@ from tests.integration.runner_help import (
     OVERWRITE,
     SCRIPTED,
     SyncMode,
+    error,
     ops,
     play,
     record,
     state,
+    status,
     stream,
     table,
     write_script,
@@ -30,16 +32,7 @@ from warehouse.errors import CopilotError, TransientError
 
 ITEM = stream("item", id="string", n="integer", v="string", cursor="n")
 ERROR_OF = {
-    kind: {
-        "message": {
-            "type": "TRACE",
-            "trace": {
-                "type": "ERROR",
-                "emitted_at": 1,
-                "error": {"message": "The API said no", "failure_type": kind},
-            },
-        }
-    }
+    kind: error("The API said no", kind)
     for kind in ("config_error", "system_error", "transient_error")
 }
 
@@ -106,9 +99,8 @@ def test_rows_of_a_key_with_an_empty_part_are_merged_too(
 def test_a_crash_keeps_rows_up_to_the_last_state_and_the_next_sync_resumes(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:
-    words = {"type": "ERROR", "emitted_at": 1, "error": {"message": "The API said 500"}}
     steps = [item("a", 1, "x"), state(1), item("b", 2, "y"), item("c", 3, "z"), state(3)]
-    crash = [*steps[:3], {"message": {"type": "TRACE", "trace": words}}, {"exit": 1}]
+    crash = [*steps[:3], error("The API said 500"), {"exit": 1}]
     with pytest.raises(CopilotError, match="The source crash failed: The API said 500"):
         play(warehouse, tmp_path, "crash", [ITEM], crash, APPEND, resume=True)
     assert rows(warehouse, "crash") == [("a", 1, "x")]
@@ -252,9 +244,7 @@ def test_a_source_that_hangs_is_killed(warehouse: Warehouse, tmp_path: Path) -> 
 
 
 def test_a_stream_that_is_not_complete_fails_the_sync(warehouse: Warehouse, tmp_path: Path) -> None:
-    status = {"stream_descriptor": {"name": "item"}, "status": "STARTED"}
-    trace = {"type": "STREAM_STATUS", "emitted_at": 1, "stream_status": status}
-    steps = [{"message": {"type": "TRACE", "trace": trace}}, item("a", 1, "x")]
+    steps = [status("item", "STARTED"), item("a", 1, "x")]
     with pytest.raises(CopilotError, match="ended before these were complete: item"):
         play(warehouse, tmp_path, "partial", [ITEM], steps, APPEND)
 

@@ -192,6 +192,30 @@ def test_a_changed_type_fails_clearly_and_a_refresh_mends_it(
     assert table(warehouse, "turns", "item", "id, v") == [("b", "x")]
 
 
+def test_a_changed_type_replaces_the_column_where_all_rows_are_replaced(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    first, second = (stream("item", id="string", v=kind) for kind in ("integer", "string"))
+    play(warehouse, tmp_path, "whole", [first], [record({"id": "a", "v": 1})], OVERWRITE)
+    raw = warehouse.schema("raw_whole")
+    with warehouse.connect() as connection:  # as dbt's staging models stand on the table
+        connection.execute(f"create schema {raw}_views")
+        connection.execute(f"create view {raw}_views.item as select id, v from {raw}.item")
+        connection.execute(f"create view {raw}_views.id as select id from {raw}.item")
+    steps = [record({"id": "b", "v": "x"})]
+    with pytest.raises(CopilotError):
+        play(warehouse, tmp_path, "whole", [second], [*steps, {"exit": 1}], OVERWRITE)
+    assert table(warehouse, "whole", "item", "id, v") == [("a", 1)]
+    play(warehouse, tmp_path, "whole", [second], steps, OVERWRITE)
+    assert table(warehouse, "whole", "item", "id, v") == [("b", "x")]
+    with warehouse.connect() as connection:
+        views = "select table_name from information_schema.views where table_schema = %s"
+        assert connection.execute(views, (f"{raw}_views",)).fetchall() == [("id",)]
+        reader = f"{warehouse.schema_prefix}copilot_transformer"
+        may = "select has_column_privilege(%s, %s, 'v', 'select')"
+        assert connection.execute(may, (reader, f"{raw}.item")).fetchone() == (True,)
+
+
 def test_a_row_without_its_key_or_that_is_no_object_is_rejected_once(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:
@@ -212,6 +236,25 @@ def test_a_row_without_its_key_or_that_is_no_object_is_rejected_once(
         ("Its primary key (id) is empty.", {"s": "lost"}),
         ("The record is no JSON object.", [1]),
     ]
+
+
+def test_rows_whose_key_does_not_fit_its_column_are_rejected_and_never_become_one(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    shape = stream("item", id="integer", at=DATE_TIME, v="string")
+    shape["source_defined_primary_key"] = [["id"], ["at"]]
+    noon, offset = "2026-01-01T12:00:00Z", "2026-01-01T00:00:00+23:59"  # which Postgres refuses
+    given = [("abc", noon), ("def", noon), (1, offset), (2, offset), (3, noon)]
+    steps = [record({"id": key, "at": at, "v": "x\ty"}) for key, at in given]
+    result = play(warehouse, tmp_path, "unfit", [shape], [*steps, state(1)], DEDUP)
+    assert table(warehouse, "unfit", "item", "id, v") == [(3, "x\ty")]
+    counts = result.streams["item"]
+    assert (counts.read, counts.kept, counts.rejected) == (5, 1, 4)
+    query = "select reason, row ->> 'id' from {}.rejected_row where source = 'unfit' order by 1, 2"
+    words = "Its primary key ({}) does not fit the column's type, {}."
+    wrong_time, wrong_id = words.format("at", "timestamptz"), words.format("id", "bigint")
+    expected = [(wrong_time, "1"), (wrong_time, "2"), (wrong_id, "abc"), (wrong_id, "def")]
+    assert ops(warehouse, query) == expected
 
 
 def test_a_long_field_name_gets_a_column_of_its_own(warehouse: Warehouse, tmp_path: Path) -> None:

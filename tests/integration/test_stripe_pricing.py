@@ -32,6 +32,10 @@ COLUMNS = {
 }  # fmt: skip
 MONTH = {"interval": "month", "interval_count": 1}
 LICENSED = {"id": "seat", "product": "core", "unit_amount": 1000, "recurring": MONTH}
+YEARLY = {
+    "id": "year", "product": "core", "unit_amount": 10_800,
+    "recurring": {"interval": "year", "interval_count": 1},
+}  # fmt: skip
 METERED = {
     "id": "call", "product": "core", "unit_amount": 1,
     "recurring": MONTH | {"usage_type": "metered"},
@@ -77,7 +81,7 @@ class Billing:
             one
             | {
                 "id": f"il_{number}_{place}",
-                "subscription_item": f"{customer}_{one['price']['id']}",
+                "subscription_item": f"{customer}_{one.get('item', one['price']['id'])}",
             }
             for place, one in enumerate(lines)
         ]
@@ -142,6 +146,10 @@ def given() -> Billing:
             line(300, start, end, price=tier, quantity=4),
         )
         billing.invoice("moved", start, regular, currency="eur" if number < 3 else "usd")
+        late = "2026-03-02" if number == 2 else start
+        billing.invoice("late_once", late, regular, currency="eur")
+        if number < 3:
+            billing.invoice("to_yearly", start, regular)
     billing.invoice(
         "back_dated",
         "2026-03-10",
@@ -149,6 +157,12 @@ def given() -> Billing:
         line(1000, "2026-03-10", "2026-04-10"),
     )
     billing.invoice("back_dated", "2026-04-10", line(1000, "2026-04-10", "2026-07-10"))
+    billing.invoice(
+        "to_yearly",
+        "2026-03-15",
+        line(-548, "2026-03-15", "2026-04-01", proration=True),
+        line(10_800, "2026-03-15", "2027-03-15", price=YEARLY, item="seat"),
+    )
     return billing
 
 
@@ -203,6 +217,7 @@ MRR: dict[str, list[int]] = {
     "free": [],
     "tiered": [8] * 6,
     "back_dated": [10] * 6,
+    "to_yearly": [10, 10, 9, 9, 9, 9],
 }
 
 
@@ -243,6 +258,12 @@ def test_a_changed_currency_is_worth_the_rate_of_the_day_each_price_began(
         ("EUR", round(in_euros, 4), dt.date(2026, 1, 1), april),
         ("USD", Decimal("10.0000"), april, dt.date(2026, 7, 1)),
     ]
+
+
+def test_an_invoice_that_is_late_by_a_day_gives_its_price_no_other_rate(built: Warehouse) -> None:
+    found = periods(built, "late_once", "period.mrr, started_on")
+    assert len(found) == 3
+    assert len({mrr for mrr, _ in found}) == 1
 
 
 def test_the_tiers_of_one_item_are_one_price_for_all_its_seats(built: Warehouse) -> None:

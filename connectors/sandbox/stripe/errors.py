@@ -13,6 +13,13 @@ _OF_STATUS = {
         "You did not provide an API key. You need to provide your API key in the Authorization"
         " header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
     ),
+    403: (
+        "invalid_request_error",
+        "more_permissions_required",
+        "The provided key 'rk_test_****' does not have the required permissions for this endpoint"
+        " on account 'acct_1'. Having the 'rak_event_read' permission would allow this request to"
+        " continue.",
+    ),
     404: ("invalid_request_error", None, "Unrecognized request URL."),
     429: (
         "invalid_request_error",

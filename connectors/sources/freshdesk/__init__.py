@@ -26,9 +26,10 @@ SOURCE = VendorSource(
     title="Freshdesk",
     requirement="airbyte-source-freshdesk==3.1.3",
     definition="freshdesk",
-    streams=tuple(
-        ConfiguredStream(name)
-        for name in ("agents", "companies", "contacts", "tickets", "satisfaction_ratings")
+    streams=(
+        *(ConfiguredStream(name) for name in ("agents", "companies", "contacts", "tickets")),
+        # Refused where the plan has none.
+        ConfiguredStream("satisfaction_ratings", is_optional=True),
     ),
     credentials=(("FRESHDESK_API_KEY",),),
     configure=_configure,

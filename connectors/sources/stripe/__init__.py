@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from connectors.runner import ConfiguredStream
+from connectors.runner import ConfiguredStream, Refusal
 from connectors.sources.source import BEGINNING, Secrets, VendorSource
 from warehouse.errors import CopilotError
 from warehouse.settings import Settings
@@ -25,6 +25,21 @@ def _configure(settings: Settings, secrets: Secrets) -> dict[str, Any]:
 # With a state, the connector reads only Stripe's events, which are kept for thirty days.
 EVENT_DAYS = 29
 
+# The connector ignores each 400, 403 and 404, and logs no more of it than Stripe's own words. A 404
+# is what became of a deleted object.
+_REFUSALS = (
+    Refusal(
+        "does not have access to account|no such account|can work with other accounts",
+        "Is stripe.account_id in copilot.yml the account that STRIPE_SECRET_KEY belongs to?",
+    ),
+    Refusal("does not have the required permissions|permission would allow this request"),
+    Refusal(
+        "does not allow requests from your ip address",
+        "Let the key STRIPE_SECRET_KEY be used from this machine's address.",
+    ),
+    Refusal("Ignoring response for .* with response code '40[03]'"),
+)
+
 SOURCE = VendorSource(
     name="stripe",
     title="Stripe",
@@ -36,4 +51,5 @@ SOURCE = VendorSource(
     ),
     credentials=(("STRIPE_SECRET_KEY",),),
     configure=_configure,
+    refusals=_REFUSALS,
 )

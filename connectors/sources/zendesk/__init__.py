@@ -37,16 +37,14 @@ SOURCE = VendorSource(
     title="Zendesk Support",
     requirement="airbyte-source-zendesk-support==4.9.1",
     definition="zendesk-support",
-    streams=tuple(
-        ConfiguredStream(name)
-        for name in (
-            "organizations",
-            "users",
-            "tickets",
-            "ticket_metrics",
-            "ticket_audits",
-            "satisfaction_ratings",
-        )
+    streams=(
+        *(
+            ConfiguredStream(name)
+            for name in ("organizations", "users", "tickets", "ticket_metrics")
+        ),
+        # Refused where the plan has none, or the user may not see them.
+        ConfiguredStream("ticket_audits", is_optional=True),
+        ConfiguredStream("satisfaction_ratings", is_optional=True),
     ),
     credentials=(("ZENDESK_ACCESS_TOKEN",), ("ZENDESK_EMAIL", "ZENDESK_API_TOKEN")),
     configure=_configure,

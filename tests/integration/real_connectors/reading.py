@@ -4,10 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from connectors.runner import ConfiguredStream, Limits, SyncResult, run_sync
 from connectors.runner.process import SourceProcess
+from tests.integration.runner_help import ops, table
 from warehouse.database import Warehouse
 
 REDIRECT = Path(__file__).parent / "redirect"
@@ -63,12 +64,50 @@ class Connector:
             return [message for _, message in process.messages(verb, **files)]
 
 
+def keyed(warehouse: Warehouse, source: str, name: str, columns: str) -> dict[Any, Any]:
+    """Return the rows of a raw table by their first column, which no two may share."""
+    rows = table(warehouse, source, name, columns)
+    found = {row[0]: row[1:] for row in rows}
+    assert len(found) == len(rows), f"{name} holds a record twice"
+    return found
+
+
+def nul_removed(*fields: str) -> list[dict[str, str]]:
+    """Return what ``_airbyte_meta.changes`` says of fields that came with a NUL."""
+    how = {"change": "TRUNCATED", "reason": "DESTINATION_SERIALIZATION_ERROR"}
+    return [{"field": field, **how} for field in fields]
+
+
+@dataclass(frozen=True)
+class Remains:
+    """What a sync that failed has left: rows by table, and the state of each stream."""
+
+    rows: dict[str, int]
+    states: dict[str, Any]
+
+
+def remains(warehouse: Warehouse, source: str, names: Sequence[str]) -> Remains:
+    """Look at what a failed sync kept."""
+    query = "select stream, state from {}.sync_state where source = %s"
+    states = dict(ops(warehouse, query, source))
+    counts = {name: len(table(warehouse, source, name, "_airbyte_raw_id")) for name in names}
+    return Remains(counts, states)
+
+
 @dataclass
 class Story:
-    """What each of three syncs said, and the rows after it."""
+    """What each of three syncs said, what the first one left, and the rows after the others."""
 
     failure: str = ""
+    kept: Remains = field(default_factory=lambda: Remains({}, {}))
     second: SyncResult | None = None
     third: SyncResult | None = None
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: dict[str, int] = field(default_factory=dict)
+    later_calls: dict[str, int] = field(default_factory=dict)
+
+    def read(self, which: Literal["second", "third"]) -> dict[str, int]:
+        """Return how many records of each stream one of the syncs read."""
+        result: SyncResult | None = getattr(self, which)
+        assert result is not None
+        return {name: count.read for name, count in result.streams.items()}

@@ -10,14 +10,14 @@ from connectors.sandbox.intercom.app import build
 from connectors.sandbox.intercom.workspace import Workspace
 from connectors.sources.intercom import SOURCE
 from connectors.sources.source import VendorSource
-from tests.integration.real_connectors.reading import Connector, Story
-from tests.integration.runner_help import table
+from tests.integration.real_connectors.reading import Connector, Story, keyed, nul_removed, remains
 from tests.integration.standins import Standin, running
 from warehouse.database import Warehouse
 from warehouse.errors import CopilotError
 from warehouse.settings import Settings
 
 COUNT = 12
+PARTS_BEFORE = 6  # conversations whose parts are read before the failure
 HOUR = 3600
 EXACT = 2**53 + 1
 BEGIN = int(time.time()) // 86_400 * 86_400 - 30 * 86_400
@@ -50,10 +50,6 @@ def _fill(standin: Standin) -> None:
         standin.seed("conversations", {"id": f"{200 + n}", "conversation_parts": parts, **at})
 
 
-def _rows(warehouse: Warehouse, name: str, columns: str) -> dict[Any, Any]:
-    return {row[0]: row[1:] for row in table(warehouse, "intercom", name, columns)}
-
-
 @pytest.fixture(scope="module")
 def story(
     warehouse: Warehouse, settings: Settings, connector: Callable[[VendorSource], list[str]]
@@ -75,28 +71,29 @@ def story(
 
 
 def _first(standin: Standin, intercom: Connector, warehouse: Warehouse, told: Story) -> None:
-    """Revoke the token when the streams are at their second page, or their seventh record."""
-    for path in ("contacts/search", "conversations/search", "conversations/206"):
-        standin.fault(path, status=401, skip=0 if path[-1].isdigit() else 1)
+    """Refuse the second page of conversations and the seventh's parts; contacts come to the end."""
+    standin.fault("contacts/search", status=429, retry_after=1, skip=1)
+    standin.fault("conversations/search", status=401, skip=1)
+    standin.fault(f"conversations/{200 + PARTS_BEFORE}", status=401)
     with pytest.raises(CopilotError) as failure:
         intercom.sync(warehouse, SOURCE.streams)
     told.failure = str(failure.value)
+    told.kept = remains(warehouse, "intercom", STREAMS)
     assert standin.faults_left() == []
 
 
 def _second(standin: Standin, intercom: Connector, warehouse: Warehouse, told: Story) -> None:
     standin.forget()
-    standin.fault("contacts/search", status=429, retry_after=1, skip=1)
     standin.fault("conversations/search", status=500, skip=1)
     standin.fault("conversations/209", kind="drop_before")
     standin.fault("companies/scroll", kind="drop_before", skip=1)
     standin.fault("admins", status=503)
-    intercom.sync(warehouse, SOURCE.streams)
+    told.second = intercom.sync(warehouse, SOURCE.streams)
     assert standin.faults_left() == []
     for name in STREAMS:
-        told.rows[name] = _rows(warehouse, name, "id")
+        told.rows[name] = keyed(warehouse, "intercom", name, "id")
     columns = "id, external_id, name, phone, email, custom_attributes, _airbyte_meta"
-    told.rows["odd"] = _rows(warehouse, "contacts", columns)
+    told.rows["odd"] = keyed(warehouse, "intercom", "contacts", columns)
 
 
 def _third(standin: Standin, intercom: Connector, warehouse: Warehouse, told: Story) -> None:
@@ -119,12 +116,33 @@ def _third(standin: Standin, intercom: Connector, warehouse: Warehouse, told: St
         ("conversations", "id, state, open"),
         ("conversation_parts", "id, conversation_id, part_type"),
     ):
-        told.rows[f"{name} later"] = _rows(warehouse, name, columns)
+        told.rows[f"{name} later"] = keyed(warehouse, "intercom", name, columns)
 
 
-def test_a_token_that_is_revoked_in_the_middle_fails_the_sync_by_name(story: Story) -> None:
+def test_a_call_that_is_refused_in_the_middle_fails_the_sync_by_name(story: Story) -> None:
     assert "intercom" in story.failure
     assert "Unauthorized" in story.failure
+
+
+def test_a_failed_sync_keeps_the_contacts_that_ended_and_the_parts_it_came_to(
+    story: Story,
+) -> None:
+    """Teammates and companies are replaced once all is there; no state tells of half a search."""
+    assert story.kept.rows == {
+        "admins": 0,
+        "companies": 0,
+        "contacts": COUNT + 1,
+        "conversations": 0,
+        "conversation_parts": 2 * PARTS_BEFORE,
+    }
+    assert set(story.kept.states) == {"contacts", "conversation_parts"}
+
+
+def test_the_next_sync_goes_on_where_the_failed_one_stood(story: Story) -> None:
+    read = story.read("second")
+    # What stands at the stored time, or day, is read once more.
+    assert (read["contacts"], read["conversations"]) == (1, COUNT)
+    assert read["conversation_parts"] == 2 * (COUNT - PARTS_BEFORE + 1)
 
 
 def test_what_a_failed_sync_left_unread_is_read_by_the_next(story: Story) -> None:
@@ -144,12 +162,11 @@ def test_values_arrive_to_the_last_digit(story: Story) -> None:
     assert name == ODD["name"].replace("\x00", "")
     assert attributes == ODD["custom_attributes"]
     assert attributes["big"] == EXACT
-    assert {change["field"] for change in meta["changes"]} == {"name"}
+    assert meta["changes"] == nul_removed("name")
 
 
 def test_the_next_sync_reads_only_the_people_and_conversations_that_changed(story: Story) -> None:
-    assert story.third is not None
-    read = {name: count.read for name, count in story.third.streams.items()}
+    read = story.read("third")
     # What stands at the stored time, or day, is read once more; who leaves a company has changed.
     assert (read["contacts"], read["conversations"]) == (3, 3)
     retrieved = [call for call in story.calls if call.startswith("GET /conversations/2")]

@@ -10,8 +10,7 @@ from connectors.sandbox.stripe.account import Account
 from connectors.sandbox.stripe.app import build
 from connectors.sources.source import VendorSource
 from connectors.sources.stripe import SOURCE
-from tests.integration.real_connectors.reading import Connector, Story
-from tests.integration.runner_help import table
+from tests.integration.real_connectors.reading import Connector, Story, keyed, nul_removed, remains
 from tests.integration.standins import Standin, running
 from warehouse.database import Warehouse
 from warehouse.errors import CopilotError
@@ -50,10 +49,6 @@ def _fill(standin: Standin) -> None:
         standin.seed("invoices", {**bill, "customer": "cus_03", "lines": lines})
 
 
-def _rows(warehouse: Warehouse, name: str, columns: str) -> dict[str, Any]:
-    return {row[0]: row[1:] for row in table(warehouse, "stripe", name, columns)}
-
-
 @pytest.fixture(scope="module")
 def story(warehouse: Warehouse, connector: Callable[[VendorSource], list[str]]) -> Iterator[Story]:
     command = connector(SOURCE)
@@ -74,6 +69,7 @@ def story(warehouse: Warehouse, connector: Callable[[VendorSource], list[str]]) 
         with pytest.raises(CopilotError) as failure:
             stripe.sync(warehouse, streams)
         told.failure = str(failure.value)
+        told.kept = remains(warehouse, "stripe", [stream.name for stream in streams])
         _second(standin, stripe, streams, warehouse, told)
         _third(standin, stripe, streams, warehouse, told)
         yield told
@@ -94,11 +90,13 @@ def _second(
     assert standin.faults_left() == []
     told.calls = standin.admin("GET", "requests")
     columns = "id, balance, name, phone, email, description, metadata, _airbyte_meta"
-    told.rows["customers"] = _rows(warehouse, "customers", columns)
-    told.rows["invoices"] = _rows(warehouse, "invoices", "id, status, lines")
-    told.rows["subscriptions"] = _rows(warehouse, "subscriptions", "id, status, items")
-    told.rows["products"] = _rows(warehouse, "products", "id, created")
-    told.rows["prices"] = _rows(warehouse, "prices", "id, unit_amount, unit_amount_decimal")
+    told.rows["customers"] = keyed(warehouse, "stripe", "customers", columns)
+    told.rows["invoices"] = keyed(warehouse, "stripe", "invoices", "id, status, lines")
+    told.rows["subscriptions"] = keyed(warehouse, "stripe", "subscriptions", "id, status, items")
+    told.rows["products"] = keyed(warehouse, "stripe", "products", "id, created")
+    told.rows["prices"] = keyed(
+        warehouse, "stripe", "prices", "id, unit_amount, unit_amount_decimal"
+    )
 
 
 def _third(
@@ -116,21 +114,36 @@ def _third(
     standin.call("DELETE", "/v1/subscriptions/sub_1")
     standin.call("DELETE", "/v1/products/prod_2")
     told.third = stripe.sync(warehouse, streams)
-    told.calls = standin.admin("GET", "requests")
-    told.rows["customers later"] = _rows(
-        warehouse, "customers", "id, phone, metadata, is_deleted is true, name"
+    told.later_calls = standin.admin("GET", "requests")
+    told.rows["customers later"] = keyed(
+        warehouse, "stripe", "customers", "id, phone, metadata, is_deleted is true, name"
     )
-    told.rows["invoices later"] = _rows(warehouse, "invoices", "id, status, amount_paid")
-    told.rows["subscriptions later"] = _rows(warehouse, "subscriptions", "id, status")
-    told.rows["products later"] = _rows(warehouse, "products", "id, is_deleted is true")
+    told.rows["invoices later"] = keyed(warehouse, "stripe", "invoices", "id, status, amount_paid")
+    told.rows["subscriptions later"] = keyed(warehouse, "stripe", "subscriptions", "id, status")
+    told.rows["products later"] = keyed(warehouse, "stripe", "products", "id, is_deleted is true")
 
 
-def test_a_key_that_is_revoked_in_the_middle_fails_the_sync_by_name(story: Story) -> None:
+def test_a_key_that_is_refused_in_the_middle_fails_the_sync_by_name(story: Story) -> None:
     assert "stripe" in story.failure
     assert "Unauthorized" in story.failure or "authenticated" in story.failure
 
 
-def test_what_a_failed_first_sync_left_unread_is_read_by_the_next(story: Story) -> None:
+def test_a_failed_first_sync_keeps_the_streams_that_ended_and_nothing_of_the_other(
+    story: Story,
+) -> None:
+    """With any state the connector reads only events: half a list would stay half."""
+    ended = {"invoices": 11, "prices": 1, "products": 7, "subscriptions": 7}
+    assert story.kept.rows == {**ended, "customers": 0}
+    assert set(story.kept.states) == set(ended)
+
+
+def test_the_next_sync_begins_the_broken_stream_anew_and_lists_no_other_again(
+    story: Story,
+) -> None:
+    read = story.read("second")
+    others = dict.fromkeys(("invoices", "prices", "products", "subscriptions"), 0)
+    assert read == {**others, "customers": CUSTOMERS + 1}
+    assert set(story.calls) == {"GET /v1/customers", "GET /v1/events"}
     expected = {*(f"cus_{n:02}" for n in range(CUSTOMERS)), "cus_odd"}
     assert set(story.rows["customers"]) == expected
 
@@ -147,7 +160,7 @@ def test_values_arrive_to_the_last_digit(story: Story) -> None:
     assert email == ODD["email"]
     assert description == ODD["description"].replace("\x00", "")
     assert metadata == {**ODD["metadata"], "nul": "ab"}
-    assert {change["field"] for change in meta["changes"]} == {"description", "metadata"}
+    assert meta["changes"] == nul_removed("metadata", "description")
 
 
 def test_amounts_inside_lists_keep_their_digits(story: Story) -> None:
@@ -159,9 +172,8 @@ def test_amounts_inside_lists_keep_their_digits(story: Story) -> None:
 
 
 def test_the_next_sync_reads_only_events(story: Story) -> None:
-    assert {call for call in story.calls if call.startswith("GET")} == {"GET /v1/events"}
-    assert story.third is not None
-    read = {name: count.read for name, count in story.third.streams.items()}
+    assert {call for call in story.later_calls if call.startswith("GET")} == {"GET /v1/events"}
+    read = story.read("third")
     assert read["customers"] == 3
     assert (read["invoices"], read["subscriptions"], read["products"]) == (1, 1, 1)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.runner.failures import advice
+from connectors.runner.failures import advice, is_refusal
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,11 @@ from connectors.runner.failures import advice
             " resource.",
             "may not read this",
         ),
+        (
+            "Unable to read data for stream users due to an issue with permissions. You can try to"
+            " re-authenticate on the Set Up Connector page.",
+            "may not read this",
+        ),
         ("INSUFFICIENT_ACCESS: insufficient access rights on object id", "may not read this"),
         (
             "HTTPSConnectionPool(host='acme.zendesk.com', port=443): Max retries exceeded with url:"
@@ -49,3 +54,21 @@ from connectors.runner.failures import advice
 def test_the_advice_fits_the_failure(words: str, advised: str) -> None:
     assert advised in advice(words, "desk")
     assert "desk" in advice(words, "desk")
+
+
+@pytest.mark.parametrize(
+    ("words", "details", "is_refused"),
+    [
+        ("HTTP Status Code: 403. Error: Forbidden.", "", True),
+        ("HTTP Status Code: 404. Error: Not found.", "", True),
+        ("No.", "request to 'https://x' failed with status code '404' and error", True),
+        ("Access denied.", "request to 'https://x' failed with status code '502' and error", False),
+        ("Unauthorized.", "request to 'https://x' failed with status code '401' and error", False),
+        ("REQUEST_LIMIT_EXCEEDED", "request to 'https://x' failed with status code '403'", False),
+        ("HTTP Status Code: 401. Error: Unauthorized.", "", False),
+        ("HTTP Status Code: 503. Error: Service unavailable.", "", False),
+        ("KeyError: 'id'", "", False),
+    ],
+)
+def test_a_refusal_is_told_from_other_failures(words: str, details: str, is_refused: bool) -> None:
+    assert is_refusal(words, details) is is_refused

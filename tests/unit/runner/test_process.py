@@ -6,9 +6,12 @@ import time
 import psutil
 import pytest
 
+from connectors.runner.discovery import discover
 from connectors.runner.failures import SourceError
 from connectors.runner.process import Mask, SourceProcess
 from connectors.runner.protocol import CatalogStream, ConfiguredStream, SyncMode, resolve
+from connectors.sources.registry import CREDENTIALS
+from warehouse.errors import CopilotError
 
 
 def run(code: str, silence: float = 30) -> list[bytes]:
@@ -50,9 +53,31 @@ def test_a_silent_source_and_its_children_are_killed() -> None:
     assert ["sleep", "987"] not in left
 
 
-def test_the_database_s_url_is_not_handed_to_a_source(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COPILOT_DATABASE_URL", "postgresql://secret")
-    assert run("import os; print('COPILOT_DATABASE_URL' in os.environ)") == [b"False"]
+def test_no_credentials_are_handed_to_a_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = ("COPILOT_DATABASE_URL", "AIRBYTE_CLIENT_ID", "AIRBYTE_CLIENT_SECRET")
+    others = (*CREDENTIALS, "DBT_ENV_SECRET_COPILOT_PASSWORD", "SALESFORCE_PASSWORD")
+    for name in (*own, *others, "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "given-to-the-copilot")
+    code = "import os; print(*(k for k, v in os.environ.items() if v == 'given-to-the-copilot'))"
+    command = [sys.executable, "-c", code]
+    with SourceProcess(command, {}, "test", withheld=CREDENTIALS) as process:
+        assert [line for _, line in process.lines("read")] == [b"HTTPS_PROXY"]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"type": "CATALOG", "catalog": {}},
+        {"type": "CATALOG", "catalog": {"streams": [{"json_schema": {}}]}},
+        {"type": "CATALOG", "catalog": None},
+        {"type": "LOG", "log": "starting"},
+    ],
+)
+def test_a_catalog_without_its_parts_is_told_as_such(message: dict) -> None:
+    command = [sys.executable, "-c", f"import json; print(json.dumps({message!r}))"]
+    words = f"desk could not list its streams: line 1 .* a {message['type']} message without its"
+    with pytest.raises(CopilotError, match=words):
+        discover(command, {}, "desk")
 
 
 def test_secrets_are_masked_wherever_they_lie_in_the_config() -> None:

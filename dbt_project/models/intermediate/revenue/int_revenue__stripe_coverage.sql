@@ -1,8 +1,9 @@
 {{ config(enabled=source_enabled('stripe')) }}
 
--- From when to when each line of an item counts. A change (a proration, usage, or an invoice made
--- anew for days that another one covers) counts from the day it was invoiced and ends what it
--- changes; of several changes on one day the last one counts. A proration on the first invoice of a
+-- From when to when each line of an item counts. A change (a proration, usage, or an invoice for
+-- days that another one covers: made anew, or of a term begun anew) counts from the day it was
+-- invoiced and ends what it changes; of several changes on one day the last one counts. A proration
+-- on the first invoice of a
 -- subscription changes nothing: it pays for days since a back-dated start. A credit covers nothing,
 -- it only ends. So nothing that is invoiced after a day changes what was known to be active on it.
 with lines as (
@@ -20,7 +21,7 @@ remade as (
             and late.started_on >= other.started_on
             and late.started_on < other.ended_on
     where
-        late.known_on > late.started_on
+        (late.known_on > late.started_on or other.known_at < late.known_at)
         and not late.is_proration
         and not other.is_credit
     group by late.invoice_line_id
@@ -101,6 +102,7 @@ final as (
         covering.renewal_on,
         covering.cancelled_on,
         covering.known_at,
+        covering.known_on,
         case when covering.known_on > covering.counts_from then covering.invoice_line_id else '' end
             as late_line_id,
         row_number() over (

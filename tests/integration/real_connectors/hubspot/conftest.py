@@ -14,7 +14,8 @@ from warehouse.settings import Settings
 COMPANIES = 105  # two pages of a list, three of one with history
 DEALS = 230
 UNICODE = "Zoë 😀 — 日本\u200d\U0001f469"
-LONG_DIGITS = "9007199254740993"  # 2^53 + 1
+EXACT = 2**53 + 1
+LONG_DIGITS = str(EXACT)
 CREATED = "2025-03-05T06:07:08.009Z"
 
 OpenConnector = Callable[[Account], Connector]
@@ -47,7 +48,8 @@ def fill(account: Account) -> None:
         "numberofemployees": "0",
         "type": "00123",
     }
-    account.seed(company(1, **awkward), *(company(n) for n in range(2, COMPANIES + 1)))
+    account.seed(company(1, **awkward), company(2, annualrevenue=LONG_DIGITS))
+    account.seed(*(company(n) for n in range(3, COMPANIES + 1)))
     account.seed(
         *(
             ("contacts", {"id": str(9000 + n), "createdAt": CREATED,
@@ -65,7 +67,8 @@ def fill(account: Account) -> None:
         deal(1, properties={"amount": "0.1", "closedate": "2025-12-30T22:00:00Z"}),
         deal(2, propertiesWithHistory={"dealstage": past}),
         deal(3, archived=True, archivedAt="2025-06-01T00:00:00Z"),
-        *(deal(n) for n in range(4, DEALS + 1)),
+        deal(4, properties={"amount": f"{LONG_DIGITS}.5"}),
+        *(deal(n) for n in range(5, DEALS + 1)),
     )
     account.seed(
         ("owners", {"id": "5", "email": "csm@example.com", "firstName": "Ada"}),

@@ -13,25 +13,41 @@ from tests.integration.hubspot.conftest import Account, serving_account
 from tests.integration.real_connectors.hubspot.conftest import (
     COMPANIES,
     DEALS,
+    EXACT,
     LONG_DIGITS,
     UNICODE,
     OpenConnector,
     fill,
 )
+from tests.integration.real_connectors.reading import keyed, nul_removed
 from tests.integration.runner_help import table
 from warehouse.database import Warehouse
 
+OFFSET = "2025-12-31T00:00:00+02:00"
 RENAMED = 205  # more than a search's page
+COLUMNS = {
+    "companies": (
+        "id, properties_name, properties_phone, properties_domain, properties_city,"
+        " properties_description, properties_country, properties_annualrevenue,"
+        " properties_numberofemployees, properties_type, contacts::text,"
+        " \"createdAt\"::text, _airbyte_meta -> 'changes'"
+    ),
+    "deals": "id, properties_amount, properties_closedate::text",
+}
 
 
 @dataclass
 class Read:
-    """What two syncs did, and the calls that each took."""
+    """What two syncs did, the calls that each took, and some rows after the first."""
 
     warehouse: Warehouse
     first: SyncResult
     second: SyncResult
     calls: tuple[dict[str, int], dict[str, int]]
+    before: dict[str, dict[str, tuple[Any, ...]]]
+
+    def keyed(self, name: str, columns: str) -> dict[str, tuple[Any, ...]]:
+        return keyed(self.warehouse, "hubspot", name, columns)
 
     def rows(self, name: str, columns: str) -> list[tuple[Any, ...]]:
         return table(self.warehouse, "hubspot", name, columns)
@@ -56,7 +72,7 @@ def _change(account: Account) -> None:
     for path, values in (
         ("companies/1001", {"phone": ""}),
         ("companies/1002", {"name": "Renamed", "type": "00077"}),
-        ("deals/7002", {"dealstage": "closedwon", "amount": "99.99"}),
+        ("deals/7002", {"dealstage": "closedwon", "amount": "99.99", "closedate": OFFSET}),
     ):
         answer = account.call("PATCH", f"/crm/v3/objects/{path}", {"properties": values})
         assert answer.status_code == 200, answer.text
@@ -77,11 +93,14 @@ def read(warehouse: Warehouse, open_connector: OpenConnector) -> Iterator[Read]:
         first = real.sync(warehouse, SOURCE.streams)
         assert account.call("GET", "/__sandbox__/faults").json() == []
         first_calls = account.seen()
+        before = {
+            name: keyed(warehouse, "hubspot", name, columns) for name, columns in COLUMNS.items()
+        }
         account.forget()
         _change(account)
         account.fault(path="/deal/search", status=429, retry_after=1)
         second = real.sync(warehouse, SOURCE.streams)
-        yield Read(warehouse, first, second, (first_calls, account.seen()))
+        yield Read(warehouse, first, second, (first_calls, account.seen()), before)
 
 
 def test_every_record_comes_once_in_spite_of_429_503_500_and_a_cut_connection(read: Read) -> None:
@@ -107,59 +126,57 @@ def test_every_record_comes_once_in_spite_of_429_503_500_and_a_cut_connection(re
 
 
 def test_values_are_exact(read: Read) -> None:
-    columns = (
-        "properties_name, properties_domain, properties_city, properties_description,"
-        " properties_country, properties_annualrevenue, properties_numberofemployees,"
-        ' properties_type, contacts::text, "createdAt"::text'
-    )
-    found = [row for row in read.rows("companies", columns) if row[0] == UNICODE]
-    assert found == [
-        (
-            UNICODE,
-            "ab",  # Postgres holds no NUL
-            "",  # cleared, which HubSpot tells apart ...
-            'line 1\nline "2"\t\\',
-            None,  # ... from never set
-            Decimal("12345678.25"),
-            Decimal(0),
-            "00123",
-            '["9001"]',
-            "2014-01-01 00:00:00+00",
-        )
+    *values, changes = read.before["companies"]["1001"]
+    assert values == [
+        UNICODE,
+        LONG_DIGITS,
+        "ab",  # Postgres holds no NUL
+        "",  # cleared, which HubSpot tells apart ...
+        'line 1\nline "2"\t\\',
+        None,  # ... from never set
+        Decimal("12345678.25"),
+        Decimal(0),
+        "00123",
+        '["9001"]',
+        "2014-01-01 00:00:00+00",
     ]
+    assert changes == nul_removed("properties", "properties_domain")
     history = read.rows("companies_property_history", '"companyId", property, value')
     assert ("1001", "phone", LONG_DIGITS) in history
-    deals = read.rows("deals", "id, properties_amount, properties_closedate::text")
-    assert deals[0] == ("7001", Decimal("0.1"), "2025-12-30 22:00:00+00")
+    assert read.before["deals"]["7001"] == (Decimal("0.1"), "2025-12-30 22:00:00+00")
     assert read.rows("engagements_calls", "properties_hs_call_title") == [(UNICODE,)]
 
 
-def test_a_lost_nul_is_told(read: Read) -> None:
-    changes = read.rows("companies", "id, (_airbyte_meta -> 'changes')::text")
-    assert [row[0] for row in changes if "properties_domain" in row[1]] == ["1001"]
+def test_a_whole_number_keeps_its_digits_and_one_with_a_fraction_is_read_as_a_double(
+    read: Read,
+) -> None:
+    assert read.before["companies"]["1002"][6] == EXACT
+    assert read.before["deals"]["7004"][0] == 2**53 + 2
 
 
 def test_the_second_sync_searches_for_what_changed_in_pages(read: Read) -> None:
     read_again = read.second.streams["deals"].read
     assert RENAMED + 1 <= read_again < DEALS  # those of the state's very moment come again
     assert read.calls[1]["POST /crm/v3/objects/deal/search"] >= 3
-    columns = "id, properties_dealname, properties_amount, properties_dealstage"
-    deals = {row[0]: row[1:] for row in read.rows("deals", columns)}
+    columns = (
+        "id, properties_dealname, properties_amount, properties_dealstage,"
+        " properties_closedate::text"
+    )
+    deals = read.keyed("deals", columns)
     assert len(deals) == DEALS - 1
-    assert deals["7004"] == ("Renamed 7004", Decimal("0.50"), "qualifiedtobuy")
-    assert deals["7002"] == ("Deal 2", Decimal("99.99"), "closedwon")
+    assert deals["7004"] == ("Renamed 7004", Decimal("0.50"), "qualifiedtobuy", None)
+    assert deals["7002"] == ("Deal 2", Decimal("99.99"), "closedwon", "2025-12-30 22:00:00+00")
     assert deals["7230"][0] == "Deal 230"
 
 
 def test_companies_come_whole_so_that_an_archived_one_is_missed(read: Read) -> None:
-    companies = {row[0]: row[1:] for row in read.rows("companies", "id, properties_name, contacts")}
+    columns = "id, properties_name, properties_type, properties_phone, contacts"
+    companies = read.keyed("companies", columns)
     assert len(companies) == COMPANIES
     assert "1003" not in companies
-    assert companies["1002"][0] == "Renamed"
-    assert companies["1001"] == (UNICODE, ["9001"])
+    assert companies["1002"][:2] == ("Renamed", "00077")
+    assert companies["1001"] == (UNICODE, "00123", "", ["9001"])
     assert "New" in {row[0] for row in companies.values()}
-    phones = dict(read.rows("companies", "id, properties_phone"))
-    assert phones["1001"] == ""
 
 
 def test_changes_leave_their_history(read: Read) -> None:

@@ -14,21 +14,31 @@ from warehouse.settings import Settings
 
 ACCOUNTS, DEALS, TASKS = 8, 7, 4
 UNICODE = "Zoë 😀 — 日本\u200d\U0001f469"
-LONG_DIGITS = "9007199254740993"  # 2^53 + 1
+EXACT = 2**53 + 1
+LONG_DIGITS = str(EXACT)
+ROUNDED = 2**53  # Salesforce's own types of numbers are doubles
 SECOND = "2025-03-05T06:07:08.000+0000"
 
 OpenConnector = Callable[..., Connector]
 
 
+def _changed(number: int) -> str:
+    return f"2025-{number:02d}-10T00:00:00+02:00"
+
+
 def account(number: int, **values: Any) -> tuple[str, dict[str, Any]]:
-    """Return an account to seed, last changed in 2025."""
-    stamps = {"CreatedDate": SECOND, "SystemModstamp": f"2025-{number:02d}-10T00:00:00+02:00"}
+    """Return an account to seed, last changed in the month of its number."""
+    stamps = {"CreatedDate": SECOND, "SystemModstamp": _changed(number)}
     return "Account", {"Id": make_id("001", number), "Name": f"Acme {number}", **stamps, **values}
 
 
 def deal(number: int, **values: Any) -> tuple[str, dict[str, Any]]:
-    """Return an opportunity to seed, last changed in 2025."""
-    own = {"StageName": "Prospecting", "CloseDate": "2025-12-31", "SystemModstamp": SECOND}
+    """Return an opportunity to seed, last changed in the month of its number."""
+    own = {
+        "StageName": "Prospecting",
+        "CloseDate": "2025-12-31",
+        "SystemModstamp": _changed(number),
+    }
     return "Opportunity", {
         "Id": make_id("006", number),
         "Name": f"Deal {number}",
@@ -44,18 +54,19 @@ def fill(org: Sandbox) -> None:
         "Name": UNICODE,
         "BillingPostalCode": "00123",
         "Phone": LONG_DIGITS,
-        "Description": 'line 1\nline "2"\t\\',
+        "Description": 'line 1\nline "2"\t\\ nul[\x00]',
         "AnnualRevenue": 12345678.25,
         "NumberOfEmployees": 0,
         "Website": "",
         "CreatedDate": "2025-03-05T08:07:08+02:00",
     }
-    org.seed(account(1, **awkward), *(account(n) for n in range(2, ACCOUNTS + 1)))
+    org.seed(account(1, **awkward), account(2, AnnualRevenue=EXACT))
+    org.seed(*(account(n) for n in range(3, ACCOUNTS + 1)))
     org.seed(
         deal(1, Name=UNICODE, NextStep="00123", Description="NA", Amount=12345678.25),
         deal(2, NextStep="a\x00b", Amount=0.1, Description='"x", y\nz'),
         deal(3, IsDeleted=True),
-        *(deal(n, NextStep=LONG_DIGITS) for n in range(4, DEALS + 1)),
+        *(deal(n, NextStep=LONG_DIGITS, Amount=EXACT) for n in range(4, DEALS + 1)),
     )
     org.seed(
         *(

@@ -6,9 +6,13 @@ from pathlib import Path
 import pytest
 
 from connectors.runner import ConfiguredStream
-from connectors.sandbox.salesforce.ids import make_id
-from tests.integration.real_connectors.salesforce.conftest import ACCOUNTS, OpenConnector, fill
-from tests.integration.runner_help import table
+from tests.integration.real_connectors.reading import keyed, remains
+from tests.integration.real_connectors.salesforce.conftest import (
+    ACCOUNTS,
+    DEALS,
+    OpenConnector,
+    fill,
+)
 from tests.integration.salesforce.conftest import Sandbox, serving_org
 from warehouse.database import Warehouse
 from warehouse.errors import CopilotError, TransientError
@@ -24,26 +28,34 @@ def org(tmp_path: Path) -> Iterator[Sandbox]:
         yield opened
 
 
-def _ids(warehouse: Warehouse) -> list[str]:
-    return [row[0] for row in table(warehouse, "salesforce", "Account", '"Id"')]
-
-
+@pytest.mark.parametrize(
+    ("name", "way", "count"),
+    [("Account", "queryAll", ACCOUNTS), ("Opportunity", "/results", DEALS)],
+    ids=["through-rest", "through-bulk"],
+)
 def test_a_quota_that_ends_in_the_middle_keeps_what_was_read_and_goes_on_from_there(
-    warehouse: Warehouse, org: Sandbox, open_connector: OpenConnector
+    warehouse: Warehouse,
+    org: Sandbox,
+    open_connector: OpenConnector,
+    name: str,
+    way: str,
+    count: int,
 ) -> None:
     few = {"start_date": "2025-01-01T00:00:00Z", "stream_slice_step": "P30D", "num_workers": 2}
     real = open_connector(org, **few)
-    org.fault(path="queryAll", status=403, skip=4)
+    stream = [ConfiguredStream(name)]
+    org.fault(path=way, status=403, skip=4, times=1000)
     with pytest.raises(TransientError) as raised:
-        real.sync(warehouse, ACCOUNT)
+        real.sync(warehouse, stream)
     assert "salesforce" in raised.value.what
     assert "REQUEST_LIMIT_EXCEEDED" in raised.value.what
-    kept = _ids(warehouse)
-    assert 0 < len(kept) < ACCOUNTS
+    kept = remains(warehouse, "salesforce", [name])
+    assert 0 < kept.rows[name] < count
+    assert kept.states[name]
     org.forget()
-    result = real.sync(warehouse, ACCOUNT)
-    assert _ids(warehouse) == [make_id("001", number) for number in range(1, ACCOUNTS + 1)]
-    assert result.streams["Account"].read < ACCOUNTS
+    result = real.sync(warehouse, stream)
+    assert len(keyed(warehouse, "salesforce", name, '"Id"')) == count
+    assert result.streams[name].read < count
 
 
 def test_a_day_without_calls_left_is_told_as_such(
