@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.common.features import SNAPSHOT_FEATURES
+from ml.common.features import HEALTH_SCORE, SNAPSHOT_FEATURES
 from ml.common.gate import Words
 from ml.common.lifecycle import ModelSpec
 
 SPEC = ModelSpec(
     name="churn",
-    features=SNAPSHOT_FEATURES,
+    features=(*SNAPSHOT_FEATURES, HEALTH_SCORE),
     words=Words("customer left", "customers left", "churn"),
 )
 

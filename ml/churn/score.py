@@ -11,7 +11,7 @@ import pandas as pd
 
 from ml.churn.schema import SPEC, TIER_BY_BAND, UNKNOWN, model_tiers
 from ml.common import baserate, rows, store
-from ml.common.features import SNAPSHOT_FEATURES, SNAPSHOT_NAMES
+from ml.common.features import SNAPSHOT_NAMES
 from ml.common.frames import KEY, Reader, features_at
 from ml.common.lifecycle import RULE_VERSION, ScoreResult
 from ml.common.reasons import Reason, model_reasons, pick, reason
@@ -87,14 +87,15 @@ def model_rows(
     probability = model.probability(frame)
     low, high = model.interval(frame)
     parts, _ = model.contributions(frame)
-    by_name = {feature.name: feature for feature in SNAPSHOT_FEATURES}
+    by_name = {feature.name: feature for feature in SPEC.features}
     features = [by_name[name] for name in model.features]
+    names = [feature.name for feature in SPEC.features]
     reasons = model_reasons(frame, parts, features, model.typical, currency)
     tiers = model_tiers(probability, run.params["base_rate"]["value"])
     numbers = zip(probability, low, high, strict=True)
     return [
         {
-            **_row(record, run.model_version, estimate, why),
+            **_row(record, run.model_version, estimate, why, names),
             "risk_tier": tier,
             "basis": "model",
             "is_published": run.verdict == "model",
@@ -119,7 +120,8 @@ def rule_rows(
     for record, estimate in zip(frame.to_dict("records"), numbers, strict=True):
         known = np.isfinite(record["health_score"])
         parts = measures.get(str(record["account_id"])) if known else None
-        row = _row(record, RULE_VERSION, estimate, _rule_reasons(parts, scale))
+        why = _rule_reasons(parts, scale)
+        row = _row(record, RULE_VERSION, estimate, why, SNAPSHOT_NAMES)
         row["features"] |= {
             "health_score": float(record["health_score"]) if known else None,
             "health_band": record["health_band"],
@@ -146,7 +148,11 @@ def _rule_reasons(parts: pd.DataFrame | None, scale: float) -> list[Reason]:
 
 
 def _row(
-    record: Mapping[Any, Any], version: str, estimate: Sequence[float], reasons: list[Reason]
+    record: Mapping[Any, Any],
+    version: str,
+    estimate: Sequence[float],
+    reasons: list[Reason],
+    names: Sequence[str],
 ) -> dict[str, Any]:
     value, low, high = (round(float(one), DIGITS) for one in estimate)
     return {
@@ -156,5 +162,5 @@ def _row(
         "probability_low": min(low, value),
         "probability_high": max(high, value),
         "reasons": reasons,
-        "features": rows.feature_vector(record, SNAPSHOT_NAMES),
+        "features": rows.feature_vector(record, names),
     }

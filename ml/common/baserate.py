@@ -27,20 +27,32 @@ class BaseRate:
         return {"value": self.value, "low": self.low, "high": self.high}
 
 
+def overlap(date: NDArray[np.datetime64], horizon_days: int) -> float:
+    """Return how many snapshots of an account look at the same days: horizon / spacing, at least 1.
+
+    Parameters
+    ----------
+    date
+        Snapshot date of each row; the spacing is the median one of the distinct dates.
+    """
+    distinct = np.unique(date)
+    if len(distinct) < 2:
+        return 1.0
+    return max(1.0, horizon_days / float(np.median(np.diff(distinct).astype(int))))
+
+
 def base_rate(label: FloatArray, date: NDArray[np.datetime64], horizon_days: int) -> BaseRate:
     """Return the event rate with its Jeffreys interval.
 
     Weekly snapshots see one event as many times as they fit into the horizon, so rows count as
-    rows / overlap: Beta(k / overlap + 1/2, (n - k) / overlap + 1/2). No event at all does not
+    rows / `overlap`: Beta(k / overlap + 1/2, (n - k) / overlap + 1/2). No event at all does not
     make the rate zero, and no data at all makes it wide.
     """
     from scipy.special import betaincinv  # noqa: PLC0415 - slow to import
 
-    distinct = np.unique(date)
-    spacing = float(np.median(np.diff(distinct).astype(int))) if len(distinct) > 1 else horizon_days
-    overlap = max(1.0, horizon_days / spacing)
-    events = float(label.sum()) / overlap + JEFFREYS
-    others = float((1 - label).sum()) / overlap + JEFFREYS
+    repeats = overlap(date, horizon_days)
+    events = float(label.sum()) / repeats + JEFFREYS
+    others = float((1 - label).sum()) / repeats + JEFFREYS
     low, high = betaincinv(events, others, [TAIL, 1 - TAIL])
     value = events / (events + others)
     return BaseRate(value, min(float(low), value), max(float(high), value))

@@ -1,8 +1,9 @@
 """One sigmoid that turns a model's log-odds into log-odds that are right as often as they say.
 
-``calibrated = slope * raw + intercept`` (Platt 1999), fitted on forecasts of days that the model
-had not seen. With few events two free numbers are noisy, so the slope is drawn towards 1 by a
-normal prior: a calibrator without evidence changes nothing.
+``calibrated = slope * raw + intercept`` (Platt 1999). The slope is fitted on forecasts of days that
+the model had not seen, and drawn towards 1 by a normal prior: a calibrator without evidence changes
+nothing. The intercept is the one under which the model expects as many events as there were in all
+that it learnt from: the forecasts of early days would know less of the level, not more.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 
-SLOPE_PRIOR_SD = 0.5
-INTERCEPT_PRIOR_SD = 2.0
+SLOPE_PRIOR_SD = 0.15
+LEVEL_PRIOR_SD = 2.0
 SLOPE_FLOOR = 0.05
 """A negative slope would turn the ranking round; noise must not do that."""
 
@@ -67,8 +68,14 @@ class Calibrator:
         return np.asarray(np.einsum("ij,jk,ik->i", design, np.array(self.covariance), design))
 
 
-def fit_calibrator(raw: FloatArray, label: FloatArray, cluster: NDArray[np.int64]) -> Calibrator:
-    """Fit the sigmoid on forecasts of unseen days.
+def fit_calibrator(
+    raw: FloatArray,
+    label: FloatArray,
+    cluster: NDArray[np.int64],
+    known_raw: FloatArray,
+    known_label: FloatArray,
+) -> Calibrator:
+    """Fit the slope on forecasts of unseen days, and the level on all days that are known.
 
     Parameters
     ----------
@@ -77,10 +84,12 @@ def fit_calibrator(raw: FloatArray, label: FloatArray, cluster: NDArray[np.int64
     cluster
         Account number of each row; the covariance and the weight of the prior know that
         snapshots of one account repeat each other.
+    known_raw, known_label
+        Log-odds of the model to be calibrated, and what happened, on the rows it was fitted on.
     """
     design = np.column_stack([raw, np.ones_like(raw)])
     prior_mean = np.array([1.0, 0.0])
-    precision = np.diag([SLOPE_PRIOR_SD**-2, INTERCEPT_PRIOR_SD**-2])
+    precision = np.diag([SLOPE_PRIOR_SD**-2, LEVEL_PRIOR_SD**-2])
     effect, beta = 1.0, prior_mean
     for _ in range(2):
         # The likelihood counts as if there were rows / effect independent rows.
@@ -88,15 +97,33 @@ def fit_calibrator(raw: FloatArray, label: FloatArray, cluster: NDArray[np.int64
         fitted = sigmoid(design @ beta)
         hessian = (design * (fitted * (1 - fitted))[:, None]).T @ design + precision * effect
         inverse: FloatArray = np.linalg.inv(hessian).astype(np.float64)
-        covariance = inverse * effect
+        variance = float(inverse[0, 0]) * effect
         effect = design_effect(design * (label - fitted)[:, None], cluster, inverse)
+    return _levelled(max(float(beta[0]), SLOPE_FLOOR), variance, known_raw, known_label)
+
+
+def _levelled(
+    slope: float, variance: float, known_raw: FloatArray, known_label: FloatArray
+) -> Calibrator:
+    """Return the calibrator under which as many events are expected as were seen.
+
+    The doubt about the slope turns the line about the middle of what the events tell of.
+    """
+    scaled, intercept = slope * known_raw, 0.0
+    for _ in range(50):
+        fitted = sigmoid(scaled + intercept)
+        information = float((fitted * (1 - fitted)).sum()) + LEVEL_PRIOR_SD**-2
+        lacking = float((known_label - fitted).sum()) - intercept * LEVEL_PRIOR_SD**-2
+        step = float(np.clip(lacking / information, -2, 2))
+        intercept += step
+        if abs(step) < 1e-12:
+            break
+    fitted = sigmoid(scaled + intercept)
+    middle = float(np.average(known_raw, weights=fitted * (1 - fitted)))
     return Calibrator(
-        slope=max(float(beta[0]), SLOPE_FLOOR),
-        intercept=float(beta[1]),
-        covariance=(
-            (float(covariance[0, 0]), float(covariance[0, 1])),
-            (float(covariance[1, 0]), float(covariance[1, 1])),
-        ),
+        slope=slope,
+        intercept=intercept,
+        covariance=((variance, -variance * middle), (-variance * middle, variance * middle**2)),
     )
 
 

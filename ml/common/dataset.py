@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-MAX_ROWS = 150_000
+MAX_ROWS = 100_000
 """Above this, dates are thinned evenly: weekly rows of one account hardly differ."""
 
 

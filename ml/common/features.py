@@ -31,6 +31,8 @@ class Feature:
         Sentence where the value is not known.
     cuts : tuple of float
         Thresholds at which the effect may jump: "at most this much" is a column of its own.
+    trust : float
+        How many times larger an effect is expected of it than of the others.
     has_late_history : bool
         Whether it rests on a history that may begin late (a snapshot since installation) and is
         unknown before: learnt from only once every row of the training window knows it.
@@ -41,6 +43,7 @@ class Feature:
     text: str
     missing: str
     cuts: tuple[float, ...] = ()
+    trust: float = 1.0
     has_late_history: bool = False
 
 
@@ -199,6 +202,14 @@ SNAPSHOT_FEATURES: tuple[Feature, ...] = (
         "No contact with our team is recorded",
     ),
 )
+HEALTH_SCORE = Feature(
+    "health_score",
+    "linear",
+    "Health score {health_score:percent}",
+    "Too little known for a health score",
+    trust=3.0,
+)
+"""The rule score itself: whoever wrote the rules knew something before the first churn was seen."""
 PEERS_SHARE = Feature(
     "peers_share",
     "linear",
@@ -210,6 +221,7 @@ PRODUCT_OFFERED = Feature(
     PRODUCT, "linear", "The product on offer is {product}", "Product not known"
 )
 SNAPSHOT_NAMES: tuple[str, ...] = tuple(feature.name for feature in SNAPSHOT_FEATURES)
+_SAYABLE = (*SNAPSHOT_NAMES, HEALTH_SCORE.name, PEERS_SHARE.name, PRODUCT)
 
 
 def require_columns(present: Iterable[str], wanted: Iterable[str], table: str) -> None:
@@ -280,7 +292,7 @@ def sentence(
     if is_unknown(value):
         return feature.missing
     below = typical is not None and float(value) < typical  # type: ignore[arg-type]
-    values = {name: row.get(name) for name in (*SNAPSHOT_NAMES, PEERS_SHARE.name, PRODUCT)}
+    values = {name: row.get(name) for name in _SAYABLE}
     values["only"] = "Only " if below else ""
     text = _Wording(currency).vformat(feature.text, (), values)
     return text[:1].upper() + text[1:]

@@ -21,12 +21,13 @@ from warehouse.errors import CopilotError
 if TYPE_CHECKING:
     from ml.common.model import FittedModel
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 """Raise it when the same data would give another model."""
 TRUSTED_TYPES = frozenset(
     {
         "ml.common.transform.Cleaner",
         "ml.common.transform.Steps",
+        "ml.common.transform.Trusted",
         "ml.common.transform.Winsoriser",
         "numpy.dtype",
         "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",

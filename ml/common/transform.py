@@ -106,16 +106,39 @@ class Steps(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(names, dtype=object)
 
 
-def _numeric(log: bool) -> Pipeline:
+class Trusted(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Stretch standardised columns, so that the one penalty of the model weighs on them less.
+
+    Parameters
+    ----------
+    factor : float
+        How many times wider the prior of their effects is.
+    """
+
+    def __init__(self, factor: float = 1.0) -> None:
+        self.factor = factor
+
+    def fit(self, X: Any, y: Any = None) -> Self:  # noqa: N803
+        """Learn the number of columns."""
+        self.n_features_in_ = np.asarray(X).shape[1]
+        return self
+
+    def transform(self, X: Any) -> FloatArray:  # noqa: N803
+        """Return the columns times the factor."""
+        return np.asarray(X, dtype=np.float64) * self.factor
+
+
+def _numeric(shape: str, trust: float) -> Pipeline:
     return Pipeline(
         [
-            ("clean", Cleaner(log=log)),
+            ("clean", Cleaner(log=shape == "log")),
             (
                 "impute",
                 SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
             ),
             ("winsorise", Winsoriser()),
             ("scale", StandardScaler()),
+            ("trust", Trusted(trust)),
         ]
     )
 
@@ -132,10 +155,9 @@ def column_transformer(features: Sequence[Feature], with_product: bool) -> Colum
         those known.
     """
     parts: list[tuple[str, Any, list[str]]] = []
-    for shape in ("linear", "log"):
-        names = [feature.name for feature in features if feature.shape == shape]
-        if names:
-            parts.append((shape, _numeric(log=shape == "log"), names))
+    for shape, trust in sorted({(feature.shape, feature.trust) for feature in features}):
+        names = [f.name for f in features if (f.shape, f.trust) == (shape, trust)]
+        parts.append((f"{shape}_{trust:g}", _numeric(shape, trust), names))
     stepped = [feature for feature in features if feature.cuts]
     if stepped:
         steps = Steps([list(feature.cuts) for feature in stepped])

@@ -37,7 +37,7 @@ def test_two_churns_are_too_few_and_the_rule_is_published(
         last = (frame["account_id"] == account) & (frame["as_of_date"] > pd.Timestamp("2024-12-01"))
         frame.loc[last, "is_churned"] = 1
     assert run_all(warehouse, settings, frame) == (
-        "Only 2 customers left in the data; at least 20 are needed to learn from, "
+        "Only 2 customers left in the data; at least 15 are needed to learn from, "
         "so the rule score is published."
     )
     published = [r for r in rows_of(warehouse, "churn_score") if r["is_published"]]

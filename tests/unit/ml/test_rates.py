@@ -42,21 +42,33 @@ def test_a_calibrator_finds_overconfidence() -> None:
     rng = np.random.default_rng(1)
     raw = rng.normal(0, 2, 20_000)
     label = (rng.random(20_000) < sigmoid(0.5 * raw - 1)).astype(float)
-    found = fit_calibrator(raw, label, np.arange(20_000))
+    found = fit_calibrator(raw, label, np.arange(20_000), raw, label)
     assert found.slope == pytest.approx(0.5, abs=0.03)
     assert found.intercept == pytest.approx(-1, abs=0.05)
 
 
 def test_a_calibrator_without_evidence_changes_next_to_nothing() -> None:
-    found = fit_calibrator(np.array([-3.0, -2.9]), np.array([0.0, 0.0]), np.array([0, 1]))
+    raw, label = np.array([-3.0, -2.9]), np.array([0.0, 0.0])
+    found = fit_calibrator(raw, label, np.array([0, 1]), raw, label)
     assert found.slope == pytest.approx(1, abs=0.2)
     assert abs(found.intercept) < 0.5
+
+
+def test_the_level_is_that_of_all_known_days_and_the_slope_that_of_the_unseen() -> None:
+    rng = np.random.default_rng(3)
+    raw = rng.normal(-2, 1, 5_000)
+    label = (rng.random(5_000) < sigmoid(raw)).astype(float)
+    early = (rng.random(5_000) < sigmoid(raw - 1)).astype(float)
+    found = fit_calibrator(raw, early, np.arange(5_000), raw, label)
+    assert found.slope == pytest.approx(1, abs=0.1)
+    assert sigmoid(found.apply(raw)).sum() == pytest.approx(label.sum(), abs=0.5)
 
 
 def test_repeated_rows_do_not_make_a_calibrator_surer() -> None:
     rng = np.random.default_rng(2)
     raw = rng.normal(-1, 1, 300)
     label = (rng.random(300) < sigmoid(raw)).astype(float)
-    once = fit_calibrator(raw, label, np.arange(300))
-    copied = fit_calibrator(np.tile(raw, 10), np.tile(label, 10), np.tile(np.arange(300), 10))
+    once = fit_calibrator(raw, label, np.arange(300), raw, label)
+    ten, again = np.tile(raw, 10), np.tile(label, 10)
+    copied = fit_calibrator(ten, again, np.tile(np.arange(300), 10), ten, again)
     assert copied.covariance[0][0] == pytest.approx(once.covariance[0][0], rel=0.15)

@@ -19,21 +19,29 @@ def overlaps(dates: np.ndarray, split: splits.TimeSplit, gap: int) -> bool:
 
 
 @given(DATES, GAP)
-def test_no_training_outcome_is_decided_within_the_test(dates: np.ndarray, gap: int) -> None:
-    split = splits.time_split(dates, gap)
-    if split is not None:
-        assert split.train.any()
+def test_the_exam_looks_back_over_the_gap_only_and_its_slices_do_not_meet(
+    dates: np.ndarray, gap: int
+) -> None:
+    tested = np.zeros(len(dates), dtype=int)
+    for split in splits.exam_folds(dates, gap):
+        assert len(np.unique(dates[split.train])) >= splits.MIN_TRAIN_DATES
         assert split.test.any()
         assert not overlaps(dates, split, gap)
+        tested += split.test
+    assert tested.max(initial=0) <= 1
+    if tested.any():  # once begun it goes on to the end
+        assert tested[dates >= dates[tested > 0].min()].all()
 
 
-@given(DATES, GAP)
-def test_no_fold_looks_ahead_and_slices_do_not_meet(dates: np.ndarray, gap: int) -> None:
-    folds = splits.forward_folds(dates, gap)
+@given(DATES, GAP, st.integers(1, 12))
+def test_no_fold_looks_ahead_nor_learns_from_whom_it_foretells(
+    dates: np.ndarray, gap: int, accounts: int
+) -> None:
+    cluster = np.arange(len(dates)) % accounts
     tested = np.zeros(len(dates), dtype=int)
-    for fold in folds:
+    for fold in splits.forward_folds(dates, cluster, gap):
         assert not overlaps(dates, fold, gap)
-        assert len(np.unique(dates[fold.train])) >= splits.MIN_TRAIN_DATES
+        assert not set(cluster[fold.train]) & set(cluster[fold.test])
         tested += fold.test
     assert tested.max(initial=0) <= 1
 
@@ -42,11 +50,14 @@ def test_no_fold_looks_ahead_and_slices_do_not_meet(dates: np.ndarray, gap: int)
 def test_the_order_of_rows_does_not_matter(dates: np.ndarray, gap: int, random) -> None:
     order = list(range(len(dates)))
     random.shuffle(order)
-    straight, shuffled = splits.time_split(dates, gap), splits.time_split(dates[order], gap)
-    assert (straight is None) == (shuffled is None)
-    if straight is not None and shuffled is not None:
-        assert (straight.train[order] == shuffled.train).all()
-        assert (straight.test[order] == shuffled.test).all()
+    cluster = np.arange(len(dates)) % 5
+    straight = splits.exam_folds(dates, gap) + splits.forward_folds(dates, cluster, gap)
+    shuffled = splits.exam_folds(dates[order], gap)
+    shuffled += splits.forward_folds(dates[order], cluster[order], gap)
+    assert len(straight) == len(shuffled)
+    for one, other in zip(straight, shuffled, strict=True):
+        assert (one.train[order] == other.train).all()
+        assert (one.test[order] == other.test).all()
 
 
 def test_a_day_too_near_is_refused() -> None:
@@ -58,5 +69,5 @@ def test_a_day_too_near_is_refused() -> None:
 
 def test_a_short_history_gives_no_split() -> None:
     dates = np.datetime64("2024-01-01") + (np.arange(15) * 7).astype("timedelta64[D]")
-    assert splits.time_split(dates, 90) is None
-    assert splits.forward_folds(dates, 90) == []
+    assert splits.exam_folds(dates, 90) == []
+    assert splits.forward_folds(dates, np.zeros(15, dtype=np.int64), 90) == []

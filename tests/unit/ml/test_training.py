@@ -5,7 +5,7 @@ import pytest
 
 from ml.common import splits, store
 from ml.common.calibration import Calibrator
-from ml.common.features import SNAPSHOT_FEATURES
+from ml.common.features import HEALTH_SCORE, SNAPSHOT_FEATURES
 from ml.common.lifecycle import covered
 from ml.common.model import BOOSTING, DEFAULT, FittedModel, fit
 from ml.common.training import Dataset, Judged, train_and_judge
@@ -26,7 +26,7 @@ def judged(telling: Dataset) -> Judged:
 @pytest.fixture(scope="module", params=[DEFAULT, BOOSTING], ids=lambda c: c.kind)
 def model(request: pytest.FixtureRequest, telling: Dataset) -> FittedModel:
     frame = telling.frame.assign(product=np.where(np.arange(len(telling)) % 2, "crm", "bi"))
-    fitted = fit(frame, telling.label, telling.cluster, SNAPSHOT_FEATURES, request.param)
+    fitted = fit(frame, telling.label, telling.cluster, SNAPSHOT_FEATURES, request.param, 12.9)
     return replace(fitted, calibrator=Calibrator(0.7, -0.4, ((0.02, 0.01), (0.01, 0.03))))
 
 
@@ -68,7 +68,7 @@ def test_a_split_that_leaks_is_caught(telling: Dataset, monkeypatch: pytest.Monk
     leaky = splits.TimeSplit(
         train=telling.date.astype(int) < middle, test=telling.date.astype(int) >= middle
     )
-    monkeypatch.setattr(splits, "time_split", lambda *_: leaky)
+    monkeypatch.setattr(splits, "exam_folds", lambda *_: [leaky])
     with pytest.raises(splits.LeakError):
         train_and_judge(telling, SNAPSHOT_FEATURES, CHURN_WORDS, HORIZON)
 
@@ -76,7 +76,7 @@ def test_a_split_that_leaks_is_caught(telling: Dataset, monkeypatch: pytest.Monk
 def test_folds_that_leak_are_caught(telling: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = np.ones(len(telling), dtype=bool)
 
-    def leaky(dates: np.ndarray, gap: int) -> list[splits.TimeSplit]:
+    def leaky(dates: np.ndarray, _: np.ndarray, gap: int) -> list[splits.TimeSplit]:
         return [splits.TimeSplit(whole[: len(dates)], whole[: len(dates)])]
 
     monkeypatch.setattr(splits, "forward_folds", leaky)
@@ -84,12 +84,17 @@ def test_folds_that_leak_are_caught(telling: Dataset, monkeypatch: pytest.Monkey
         train_and_judge(telling, SNAPSHOT_FEATURES, CHURN_WORDS, HORIZON)
 
 
-def test_held_out_outcomes_do_not_shape_what_they_judge(telling: Dataset, judged: Judged) -> None:
-    """Turn every held-out outcome round: the same forecast must be exactly as wrong as right."""
-    later = telling.date >= judged.test.date.min()
+def test_held_out_outcomes_do_not_shape_what_they_judge(
+    telling: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Turn every outcome of one slice round: the same forecast must be as wrong as it was right."""
+    monkeypatch.setattr(splits, "EXAM_FOLDS", 1)
+    straight = train_and_judge(telling, SNAPSHOT_FEATURES, CHURN_WORDS, HORIZON)
+    later = telling.date >= straight.test.date.min()
     turned = replace(telling, label=np.where(later, 1 - telling.label, telling.label))
     found = train_and_judge(turned, SNAPSHOT_FEATURES, CHURN_WORDS, HORIZON)
-    assert found.measures["auc"].value == pytest.approx(1 - judged.measures["auc"].value, abs=1e-12)
+    there, back = straight.measures["auc"].value, found.measures["auc"].value
+    assert back == pytest.approx(1 - there, abs=1e-12)
 
 
 def test_contributions_add_up_to_the_log_odds(model: FittedModel, telling: Dataset) -> None:
@@ -164,3 +169,29 @@ def test_many_rows_are_thinned_by_date_keeping_the_latest(telling: Dataset) -> N
     thin = telling.thinned(3000)
     assert len(thin) <= 3200
     assert thin.date.max() == telling.date.max()
+
+
+def test_repeated_snapshots_make_no_interval_narrower(telling: Dataset) -> None:
+    """The same days seen twice as often, at twice the overlap, tell what they told before."""
+    twice = np.repeat(np.arange(len(telling)), 2)
+    once = fit(telling.frame, telling.label, telling.cluster, SNAPSHOT_FEATURES, DEFAULT, 6.0)
+    again = fit(
+        telling.frame.iloc[twice].reset_index(drop=True),
+        telling.label[twice],
+        telling.cluster[twice],
+        SNAPSHOT_FEATURES,
+        DEFAULT,
+        12.0,
+    )
+    rows = sample(telling)
+    assert again.probability(rows) == pytest.approx(once.probability(rows), rel=0.01)
+    assert np.array(again.interval(rows)) == pytest.approx(np.array(once.interval(rows)), rel=0.01)
+
+
+def test_a_trusted_feature_is_shrunk_less(telling: Dataset) -> None:
+    copied = telling.frame.assign(health_score=telling.frame["seat_utilisation"])
+    features = (*SNAPSHOT_FEATURES, HEALTH_SCORE)
+    model = fit(copied, telling.label, telling.cluster, features, DEFAULT, 12.9)
+    parts, _ = model.contributions(copied.tail(200))
+    spread = dict(zip(model.features, parts.std(axis=0), strict=True))
+    assert spread["health_score"] > 3 * spread["seat_utilisation"]
