@@ -30,6 +30,7 @@ _PYTHON_TABLES: tuple[tuple[str, str, Role, str], ...] = (
     ("ml", "opportunity_score", Role.SCIENTIST, "select, insert, update, delete"),
     ("ml", "model_run", Role.SCIENTIST, "select, insert, update"),
     ("ml", "model_artifact", Role.SCIENTIST, "select, insert, update"),
+    ("ml", "score_reference", Role.SCIENTIST, "select, insert, update"),
 )
 _TRANSFORMER_READS = (
     ("ops", "sync_state"), ("ops", "sync_run"), ("ops", "rejected_row"), ("ops", "sync_row"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ml.churn.reference import Measures, Part, Reference, measures_of
 from ml.churn.schema import SPEC, TIER_BY_BAND, UNKNOWN, model_tiers
 from ml.common import baserate, rows, store
 from ml.common.features import SNAPSHOT_NAMES
@@ -47,7 +48,10 @@ def score(warehouse: Warehouse, settings: Settings, as_of: dt.date) -> ScoreResu
                 f"Train first: `copilot train --as-of {as_of}`.",
             )
         frame = with_health(reader, features_at(reader, as_of), as_of)
-        found = rule_rows(frame, _measures(reader, as_of), run)
+        measures = measures_of(reader.health_measures(as_of))
+        reference = Reference.of(frame, measures, run.model_version)
+        reference.save(reader, as_of)
+        found = rule_rows(frame, measures, run, reference)
         if run.has_model:
             model = store.load_model(reader, run.model_version)
             found += model_rows(frame, model, run, settings.reporting_currency)
@@ -71,26 +75,18 @@ def with_health(reader: Reader, frame: pd.DataFrame, as_of: dt.date) -> pd.DataF
     return joined.assign(health_band=joined["health_band"].fillna(UNKNOWN))
 
 
-def _measures(reader: Reader, as_of: dt.date) -> dict[str, pd.DataFrame]:
-    found = reader.health_measures(as_of)
-    means = found.groupby("measure")["contribution"].transform("mean")
-    found = found.assign(lacking=means - found["contribution"])
-    return {str(account): part for account, part in found.groupby("account_id")}
-
-
 def model_rows(
     frame: pd.DataFrame, model: FittedModel, run: store.ModelRun, currency: str
 ) -> list[dict[str, Any]]:
     """Return the model's rows of customers."""
     if frame.empty:
         return []
-    probability = model.probability(frame)
-    low, high = model.interval(frame)
-    parts, _ = model.contributions(frame)
+    probability, low, high, parts = model.explained(frame)
     by_name = {feature.name: feature for feature in SPEC.features}
     features = [by_name[name] for name in model.features]
     names = [feature.name for feature in SPEC.features]
-    reasons = model_reasons(frame, parts, features, model.typical, currency)
+    records = frame.to_dict("records")
+    reasons = model_reasons(records, parts, features, model.typical, currency)
     tiers = model_tiers(probability, run.params["base_rate"]["value"])
     numbers = zip(probability, low, high, strict=True)
     return [
@@ -100,27 +96,28 @@ def model_rows(
             "basis": "model",
             "is_published": run.verdict == "model",
         }
-        for record, estimate, why, tier in zip(
-            frame.to_dict("records"), numbers, reasons, tiers, strict=True
-        )
+        for record, estimate, why, tier in zip(records, numbers, reasons, tiers, strict=True)
     ]
 
 
 def rule_rows(
-    frame: pd.DataFrame, measures: Mapping[str, pd.DataFrame], run: store.ModelRun
+    frame: pd.DataFrame, measures: Measures, run: store.ModelRun, reference: Reference
 ) -> list[dict[str, Any]]:
-    """Return the rule's rows of customers: base rate x (1 - health) / mean(1 - health)."""
+    """Return the rule's rows of customers: base rate x (1 - health) / mean(1 - health).
+
+    The mean is the reference's, whoever is among the given customers.
+    """
     rate = baserate.BaseRate(**run.params["base_rate"])
     lacking = 1 - frame["health_score"].to_numpy(dtype=float)
-    factors = baserate.rule_factors(lacking)
-    mean = float(np.nanmean(lacking)) if np.isfinite(lacking).any() else 0.0
+    mean = reference.mean_lacking_health
+    factors = baserate.rule_factors(lacking, mean)
     scale = rate.value / mean if mean > 0 else 0.0
     numbers = zip(*baserate.rule_probability(rate, factors), strict=True)
     found = []
     for record, estimate in zip(frame.to_dict("records"), numbers, strict=True):
         known = np.isfinite(record["health_score"])
-        parts = measures.get(str(record["account_id"])) if known else None
-        why = _rule_reasons(parts, scale)
+        parts = measures.get(str(record["account_id"]), ()) if known else ()
+        why = _rule_reasons(parts, reference, scale)
         row = _row(record, RULE_VERSION, estimate, why, SNAPSHOT_NAMES)
         row["features"] |= {
             "health_score": float(record["health_score"]) if known else None,
@@ -137,14 +134,14 @@ def rule_rows(
     return found
 
 
-def _rule_reasons(parts: pd.DataFrame | None, scale: float) -> list[Reason]:
+def _rule_reasons(parts: Sequence[Part], reference: Reference, scale: float) -> list[Reason]:
     """Return how far each measure lies from the average customer's, as probability."""
-    if parts is None or parts.empty:
+    if not parts:
         return [reason("health_score", 0.0, TOO_LITTLE)]
-    shares = parts["lacking"].to_numpy(dtype=float) * scale
-    texts = parts["reason"].fillna(parts["measure"]).tolist()
-    names = parts["measure"].tolist()
-    return [reason(names[i], shares[i], texts[i]) for i in pick(shares)]
+    shares = scale * np.array([reference.lacking(part) for part in parts])
+    return [
+        reason(parts[i].measure, shares[i], parts[i].text or parts[i].measure) for i in pick(shares)
+    ]
 
 
 def _row(

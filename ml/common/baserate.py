@@ -58,19 +58,25 @@ def base_rate(label: FloatArray, date: NDArray[np.datetime64], horizon_days: int
     return BaseRate(value, min(float(low), value), max(float(high), value))
 
 
-def rule_factors(rule: FloatArray) -> FloatArray:
-    """Return each account's multiple of the base rate: rule / mean(rule), 1 where unknown.
+def rule_mean(rule: FloatArray) -> float:
+    """Return the mean of the rule scores that are known, 0 where none is."""
+    known = np.isfinite(rule)
+    return float(rule[known].mean()) if known.any() else 0.0
+
+
+def rule_factors(rule: FloatArray, mean: float) -> FloatArray:
+    """Return each account's multiple of the base rate: rule / mean, 1 where unknown.
 
     Parameters
     ----------
     rule
         Rule score >= 0, higher = more likely; NaN where there is none.
+    mean
+        That of all customers (`rule_mean`).
     """
-    known = np.isfinite(rule)
-    mean = float(rule[known].mean()) if known.any() else 0.0
     if mean <= 0:
         return np.ones_like(rule)
-    return np.where(known, np.nan_to_num(rule) / mean, 1.0)
+    return np.where(np.isfinite(rule), np.nan_to_num(rule) / mean, 1.0)
 
 
 def rule_probability(

@@ -178,7 +178,7 @@ def features_at(reader: Reader, as_of: dt.date) -> pd.DataFrame:
         The table has other dates, but not this one.
     """
     found = reader.snapshots(as_of, as_of)
-    if found.empty and not _date_is_built(reader, as_of):
+    if found.empty and not date_is_built(reader, as_of):
         if not reader.has_rows("features", "ftr_account_snapshot"):
             return found
         raise CopilotError(
@@ -188,7 +188,8 @@ def features_at(reader: Reader, as_of: dt.date) -> pd.DataFrame:
     return found
 
 
-def _date_is_built(reader: Reader, as_of: dt.date) -> bool:
+def date_is_built(reader: Reader, as_of: dt.date) -> bool:
+    """Return whether the table of features holds anything for a date."""
     table = reader.table("features", "ftr_account_snapshot")
     statement = sql.SQL("select exists (select 1 from {} where as_of_date = %s)").format(table)
     row = reader.connection.execute(statement, (as_of,)).fetchone()

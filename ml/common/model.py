@@ -19,6 +19,7 @@ Interval of a probability (90%), in log-odds: ``eta +- 1.645 * sqrt(v)`` with
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -125,12 +126,22 @@ class FittedModel:
 
     def interval(self, frame: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
         """Return the 90% interval of the probability; the formula heads this module."""
+        _, low, high = self._estimate(self.transform(frame))
+        return low, high
+
+    def explained(
+        self, frame: pd.DataFrame
+    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Return probability, its interval and the parts of `contributions` in one go."""
         columns = self.transform(frame)
+        return *self._estimate(columns), self._parts(columns)[0]
+
+    def _estimate(self, columns: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         raw = self.raw(columns)
         variance = self.calibrator.slope**2 * self._model_variance(columns)
         half = Z90 * np.sqrt(np.maximum(variance + self.calibrator.variance(raw), 0.0))
         centre = self.calibrator.apply(raw)
-        return sigmoid(centre - half), sigmoid(centre + half)
+        return sigmoid(centre), sigmoid(centre - half), sigmoid(centre + half)
 
     def _model_variance(self, columns: FloatArray) -> FloatArray:
         if self.covariance is not None:
@@ -138,9 +149,12 @@ class FittedModel:
             return np.asarray(np.einsum("ij,ij->i", design @ self.covariance, design))
         if not self.jackknife:
             return np.zeros(len(columns))
-        found = np.array([part.decision_function(columns) for part in self.jackknife])
+        found = self._jackknife_raw(columns)
         share = (len(found) - 1) / len(found)
         return np.asarray(share * ((found - found.mean(axis=0)) ** 2).sum(axis=0))
+
+    def _jackknife_raw(self, columns: FloatArray) -> FloatArray:
+        return np.array([part.decision_function(columns) for part in self.jackknife])
 
     def contributions(self, frame: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
         """Split the calibrated log-odds into the features' parts.
@@ -152,15 +166,21 @@ class FittedModel:
         baseline : ndarray, shape (rows,)
             Log-odds of the account that all are compared with; baseline + parts = log-odds.
         """
-        columns = self.transform(frame)
+        return self._parts(self.transform(frame))
+
+    def _parts(self, columns: FloatArray) -> tuple[FloatArray, FloatArray]:
         by_column, base = self._column_contributions(columns)
-        names = self.pipeline.named_steps["columns"].get_feature_names_out()
-        position = {name: i for i, name in enumerate(self.features)}
         parts = np.zeros((len(columns), len(self.features)))
-        for i, name in enumerate(names):
-            parts[:, position[source_feature(str(name))]] += by_column[:, i]
+        for i, feature in enumerate(self._feature_of_column):
+            parts[:, feature] += by_column[:, i]
         baseline = np.full(len(columns), self.calibrator.apply(np.array([base]))[0])
         return parts * self.calibrator.slope, baseline
+
+    @cached_property
+    def _feature_of_column(self) -> list[int]:
+        names = self.pipeline.named_steps["columns"].get_feature_names_out()
+        position = {name: i for i, name in enumerate(self.features)}
+        return [position[source_feature(str(name))] for name in names]
 
     def _column_contributions(self, columns: FloatArray) -> tuple[FloatArray, float]:
         model = self.pipeline.named_steps["model"]
@@ -168,11 +188,15 @@ class FittedModel:
             coefficients = model.coef_[0]
             base = float(model.intercept_[0] + coefficients @ self.column_means)
             return coefficients * (columns - self.column_means), base
+        values = np.asarray(self.explainer.shap_values(columns), dtype=np.float64)
+        return values, float(np.ravel(self.explainer.expected_value)[0])
+
+    @cached_property
+    def explainer(self) -> Any:
+        """What splits the forecasts of boosting; made once, as that takes longer than a row."""
         import shap  # noqa: PLC0415 - seconds to import, needed for boosting alone
 
-        explainer = shap.TreeExplainer(model)
-        values = np.asarray(explainer.shap_values(columns), dtype=np.float64)
-        return values, float(np.ravel(explainer.expected_value)[0])
+        return shap.TreeExplainer(self.pipeline.named_steps["model"])
 
 
 def make_estimator(candidate: Candidate, label: FloatArray, overlap: float) -> Any:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from ml.common.features import Feature, sentence
@@ -46,7 +45,7 @@ def pick(contributions: NDArray[np.float64]) -> list[int]:
 
 
 def model_reasons(
-    frame: pd.DataFrame,
+    rows: Sequence[Mapping[Any, Any]],
     contributions: NDArray[np.float64],
     features: Sequence[Feature],
     typical: Mapping[str, float],
@@ -56,23 +55,21 @@ def model_reasons(
 
     Parameters
     ----------
-    frame
-        The rows with their features.
+    rows
+        All values of each account's snapshot by column.
     contributions
         Parts of the log-odds, shape (rows, features), in the order of ``features``.
     typical
         The median account, which "Only" compares with.
     """
-    rows = frame.to_dict("records")
     found = []
     for row, parts in zip(rows, contributions, strict=True):
-        named = {str(key): value for key, value in row.items()}
         found.append(
             [
                 reason(
                     features[i].name,
                     parts[i],
-                    sentence(features[i], named, typical.get(features[i].name), currency),
+                    sentence(features[i], row, typical.get(features[i].name), currency),
                 )
                 for i in pick(parts)
             ]

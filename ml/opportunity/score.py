@@ -110,7 +110,9 @@ def _score_kind(
         parts, _ = model.contributions(frame)
         by_name = {feature.name: feature for feature in (*spec.features, PRODUCT_OFFERED)}
         features = [by_name[name] for name in model.features]
-        why = model_reasons(frame, parts, features, model.typical, settings.reporting_currency)
+        why = model_reasons(
+            frame.to_dict("records"), parts, features, model.typical, settings.reporting_currency
+        )
         found += _rows(frame, spec, run.model_version, model.probability(frame), gain, why)
         for row in found[len(frame) :]:
             row |= {"basis": "model", "is_published": run.verdict == "model"}
@@ -140,7 +142,8 @@ def rule_rows(
     """Return the rule's rows; the rule is described in `ml.opportunity.schema`."""
     rate = baserate.BaseRate(**run.params["base_rate"])
     rule = rule_parts(spec.name, frame)
-    propensity, _, _ = baserate.rule_probability(rate, baserate.rule_factors(rule.score))
+    factors = baserate.rule_factors(rule.score, baserate.rule_mean(rule.score))
+    propensity, _, _ = baserate.rule_probability(rate, factors)
     mean = float(rule.score.mean())
     scale = rate.value / mean if mean > 0 else 0.0
     by_name: dict[str, Feature] = {f.name: f for f in (*spec.features, PEERS_SHARE)}

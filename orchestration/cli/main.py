@@ -76,8 +76,16 @@ def train(as_of: dt.date | None) -> None:
 
 @cli.command()
 @_as_of
-def score(as_of: dt.date | None) -> None:
-    """Score every customer with the models at hand."""
+@click.option(
+    "--account", metavar="ID", help="Show this customer's churn score, made anew; write nothing."
+)
+def score(as_of: dt.date | None, account: str | None) -> None:
+    """Score every customer with the models at hand, or one of them."""
+    if account is not None:
+        from orchestration.cli.score import show_account  # noqa: PLC0415
+
+        show_account(account, as_of)
+        return
     steps.run_selection(["ml/churn_score", "ml/opportunity_score"], as_of)
 
 

@@ -103,7 +103,8 @@ def load(warehouse: Warehouse, frame: pd.DataFrame) -> dt.date:
         )  # fmt: skip
         fill(warehouse, "marts", "fct_account_health_measure", part)
     with warehouse.connect() as connection:
-        for name in ("churn_score", "opportunity_score", "model_artifact", "model_run"):
+        names = ("score_reference", "churn_score", "opportunity_score")
+        for name in (*names, "model_artifact", "model_run"):
             table = sql.Identifier(warehouse.schema("ml"), name)
             connection.execute(sql.SQL("delete from {}").format(table))
     return last_date(frame)
@@ -122,7 +123,7 @@ def rows_of(warehouse: Warehouse, name: str, columns: str = "*") -> list[dict[st
 
 def row_versions(warehouse: Warehouse) -> list[Any]:
     """Everything about the ml rows, and which transaction wrote each."""
-    tables = ("churn_score", "opportunity_score", "model_run", "model_artifact")
+    tables = ("churn_score", "opportunity_score", "model_run", "model_artifact", "score_reference")
     return [rows_of(warehouse, name, "xmin::text, *") for name in tables]
 
 

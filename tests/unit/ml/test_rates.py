@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ml.churn.schema import model_tiers
-from ml.common.baserate import BaseRate, base_rate, rule_factors, rule_probability
+from ml.common.baserate import BaseRate, base_rate, rule_factors, rule_mean, rule_probability
 from ml.common.calibration import fit_calibrator, sigmoid
 
 WEEKS = np.repeat(np.datetime64("2024-01-01") + (np.arange(26) * 7).astype("timedelta64[D]"), 100)
@@ -25,7 +25,8 @@ def test_the_interval_counts_an_event_once_though_many_weeks_saw_it() -> None:
 
 def test_the_rule_keeps_the_base_rate_on_average_and_bounds_each() -> None:
     lacking = np.array([0.1, 0.5, 0.9, np.nan])
-    value, low, high = rule_probability(BaseRate(0.1, 0.05, 0.2), rule_factors(lacking))
+    factors = rule_factors(lacking, rule_mean(lacking))
+    value, low, high = rule_probability(BaseRate(0.1, 0.05, 0.2), factors)
     assert value == pytest.approx([0.02, 0.1, 0.18, 0.1])
     assert (low <= value).all()
     assert (value <= high).all()
