@@ -76,27 +76,47 @@
             and (lines.amount >= 0 or lines.is_proration)
     ),
 
+    stripe_valid as (
+        select * from stripe_line
+        where ended_on > started_on and mrr is not null
+    ),
+
+    -- where the terms end that had begun, as was known, when a regular line began
+    stripe_term_before as (
+        select
+            stripe_valid.invoice_line_id,
+            stripe_valid.started_on,
+            before.started_on as before_started_on,
+            max(before.ended_on) as before_ended_on,
+            max(before.started_on) over (partition by stripe_valid.invoice_line_id)
+                as last_started_on
+        from stripe_valid
+        inner join stripe_valid as before
+            on
+                stripe_valid.subscription_item_id = before.subscription_item_id
+                and before.started_on <= stripe_valid.started_on
+                and before.invoice_created_at < stripe_valid.invoice_created_at
+        where not stripe_valid.is_proration and not before.is_credit
+        group by
+            stripe_valid.invoice_line_id, stripe_valid.started_on, before.started_on
+    ),
+
     stripe_changes as (
         select
-            stripe_line.*,
-            is_metered or (is_proration and (is_credit or not is_first_invoice)) or (
-                not is_proration and exists (
-                    select 1
-                    from stripe_line as other
-                    where
-                        (
-                            stripe_line.known_on > stripe_line.started_on
-                            or other.invoice_created_at < stripe_line.invoice_created_at
-                        )
-                        and other.subscription_item_id = stripe_line.subscription_item_id
-                        and other.invoice_id <> stripe_line.invoice_id
-                        and not other.is_credit
-                        and stripe_line.started_on >= other.started_on
-                        and stripe_line.started_on < other.ended_on
-                )
+            stripe_valid.*,
+            stripe_valid.is_metered
+            or (
+                stripe_valid.is_proration
+                and (stripe_valid.is_credit or not stripe_valid.is_first_invoice)
+            )
+            or coalesce(
+                stripe_term_before.before_ended_on > stripe_valid.started_on, false
             ) as is_change
-        from stripe_line
-        where ended_on > started_on and mrr is not null
+        from stripe_valid
+        left outer join stripe_term_before
+            on
+                stripe_valid.invoice_line_id = stripe_term_before.invoice_line_id
+                and stripe_term_before.before_started_on = stripe_term_before.last_started_on
     ),
 
     stripe_from as (
@@ -107,73 +127,84 @@
         from stripe_changes
     ),
 
-    in_force as (
+    -- the days on which something begins; what begins then stands until the next of them
+    stripe_turn as (
         select
-            sample_date.month,
+            subscription_item_id,
+            counts_from,
+            lag(counts_from) over item_turns as turn_before,
+            lead(counts_from) over item_turns as turn_after
+        from stripe_from
+        where ended_on > counts_from
+        group by subscription_item_id, counts_from
+        window item_turns as (partition by subscription_item_id order by counts_from)
+    ),
+
+    stripe_ranked as (
+        select
             stripe_from.*,
+            stripe_turn.turn_before,
+            least(stripe_from.ended_on, stripe_turn.turn_after) as stands_until,
+            concat_ws(
+                '|',
+                stripe_from.subscription_item_id, stripe_from.price_id, stripe_from.currency,
+                stripe_from.mrr, stripe_from.quantity
+            ) as price_key,
             dense_rank() over (
-                partition by sample_date.month, stripe_from.subscription_item_id
+                partition by stripe_from.subscription_item_id, stripe_from.counts_from
                 order by
-                    stripe_from.counts_from desc,
                     stripe_from.is_change desc,
                     stripe_from.is_credit asc,
                     case when stripe_from.is_change then stripe_from.period_started_at end desc,
                     case when stripe_from.is_change then stripe_from.invoice_created_at end desc
             ) as recency
-        from sample_date
-        inner join stripe_from
+        from stripe_from
+        inner join stripe_turn
             on
-                stripe_from.counts_from <= sample_date.sampled_date
-                and sample_date.sampled_date < stripe_from.ended_on
+                stripe_from.subscription_item_id = stripe_turn.subscription_item_id
+                and stripe_from.counts_from = stripe_turn.counts_from
+        where stripe_from.ended_on > stripe_from.counts_from
     ),
 
-    keyed as (
-        select
-            *,
-            concat_ws('|', subscription_item_id, price_id, mrr, quantity) as price_key
-        from in_force
+    standing as (
+        select * from stripe_ranked
         where recency = 1 and not is_credit and mrr > 0
     ),
 
-    alike as (
-        select
-            counts_from,
-            ended_on,
-            known_on,
-            concat_ws('|', subscription_item_id, price_id, mrr, quantity) as price_key
-        from stripe_from
-        where not is_credit
-    ),
-
-    -- a price begins with a line that follows no other of its kind that was known by then
+    -- a price begins where the turn before it was no other, or not known yet
     price_start as (
         select
-            alike.price_key,
-            alike.counts_from
-        from alike
-        left outer join alike as before
+            standing.price_key,
+            standing.counts_from
+        from standing
+        left outer join standing as before
             on
-                alike.price_key = before.price_key
-                and before.counts_from < alike.counts_from
-                and before.ended_on >= alike.counts_from
-                and before.known_on <= greatest(alike.counts_from, alike.known_on)
+                standing.price_key = before.price_key
+                and standing.turn_before = before.counts_from
+                and standing.counts_from <= before.ended_on
+                and greatest(standing.counts_from, standing.known_on) >= before.known_on
         where before.price_key is null
     ),
 
     stripe_active as (
         select
-            keyed.month,
-            keyed.invoice_line_id,
-            keyed.customer_id as source_id,
-            keyed.mrr,
-            keyed.currency,
+            sample_date.month,
+            standing.invoice_line_id,
+            standing.customer_id as source_id,
+            standing.mrr,
+            standing.currency,
             max(price_start.counts_from) as priced_on
-        from keyed
+        from sample_date
+        inner join standing
+            on
+                sample_date.sampled_date >= standing.counts_from
+                and sample_date.sampled_date < standing.stands_until
         inner join price_start
             on
-                keyed.price_key = price_start.price_key
-                and price_start.counts_from <= keyed.counts_from
+                standing.price_key = price_start.price_key
+                and standing.counts_from >= price_start.counts_from
         group by
-            keyed.month, keyed.invoice_line_id, keyed.customer_id, keyed.mrr, keyed.currency
+            sample_date.month, standing.invoice_line_id, standing.customer_id, standing.mrr,
+            standing.currency
     ),
 {%- endmacro %}

@@ -106,9 +106,27 @@ STARTS = ["2026-01-01", "2026-02-01", "2026-03-01", "2026-04-01", "2026-05-01", 
 TERMS = list(zip(STARTS, [*STARTS[1:], "2026-07-01"], strict=True))
 
 
+def change_terms(billing: Billing) -> None:
+    """Add who leaves a year for months, and who comes back to an earlier price."""
+    year = YEARLY | {"unit_amount": 9600}
+    more = YEARLY | {"unit_amount": 12_000}
+    for customer, months in (("shortened", 4), ("lapsed", 1)):
+        term = line(9600, "2026-01-01", "2027-01-01", price=year, item="seat")
+        billing.invoice(customer, "2026-01-01", term)
+        for month in range(3, 3 + months):
+            start = f"2026-0{month}-15"
+            billing.invoice(customer, start, line(1000, start, f"2026-0{month + 1}-15"))
+    term = line(9600, "2026-01-01", "2027-01-01", price=year)
+    billing.invoice("returned", "2026-01-01", term, currency="eur")
+    for start, into in (("2026-03-01", more), ("2026-05-01", year)):
+        change = line(100, start, "2027-01-01", price=into, proration=True)
+        billing.invoice("returned", start, change, currency="eur")
+
+
 def given() -> Billing:
     """Return the billing of one customer for each rule of the decision log."""
     billing = Billing()
+    change_terms(billing)
     for number, (start, end) in enumerate(TERMS):
         regular = line(1000, start, end)
         if number:  # usage of the term before
@@ -218,6 +236,8 @@ MRR: dict[str, list[int]] = {
     "tiered": [8] * 6,
     "back_dated": [10] * 6,
     "to_yearly": [10, 10, 9, 9, 9, 9],
+    "shortened": [8, 8, 10, 10, 10, 10],
+    "lapsed": [8, 8, 10, 0, 0, 0],  # the year that it left does not come back
 }
 
 
@@ -264,6 +284,12 @@ def test_an_invoice_that_is_late_by_a_day_gives_its_price_no_other_rate(built: W
     found = periods(built, "late_once", "period.mrr, started_on")
     assert len(found) == 3
     assert len({mrr for mrr, _ in found}) == 1
+
+
+def test_a_price_that_comes_back_has_the_rate_of_its_new_beginning(built: Warehouse) -> None:
+    found = periods(built, "returned", "round(period.mrr_original), period.mrr")
+    assert [original for original, _ in found] == [8, 10, 8]
+    assert found[0][1] != found[2][1]
 
 
 def test_the_tiers_of_one_item_are_one_price_for_all_its_seats(built: Warehouse) -> None:

@@ -1,30 +1,45 @@
 {{ config(enabled=source_enabled('stripe')) }}
 
--- From when to when each line of an item counts. A change (a proration, usage, or an invoice for
--- days that another one covers: made anew, or of a term begun anew) counts from the day it was
--- invoiced and ends what it changes; of several changes on one day the last one counts. A proration
--- on the first invoice of a
--- subscription changes nothing: it pays for days since a back-dated start. A credit covers nothing,
--- it only ends. So nothing that is invoiced after a day changes what was known to be active on it.
+-- From when to when each line of an item counts. A change (a proration, usage, or a regular line
+-- that begins within the term before it: a switch to another interval, a new billing day, an
+-- invoice made anew) counts from the day it was invoiced and ends what it changes; of several
+-- changes on one day the last one counts. A proration on the first invoice of a subscription
+-- changes nothing: it pays for days since a back-dated start. A credit covers nothing, it only
+-- ends. So nothing that is invoiced after a day changes what was known to be active on it.
 with lines as (
     select * from {{ ref('int_revenue__stripe_line') }}
     where ended_on > started_on
 ),
 
-remade as (
-    select late.invoice_line_id
-    from lines as late
+-- Of what had been invoiced before a regular line, the last to begin: a term that was left long ago
+-- has not run out by its dates, but the one that followed it has.
+begun_before as (
+    select
+        regular.invoice_line_id,
+        regular.started_on,
+        other.ended_on as other_ended_on,
+        rank() over (
+            partition by regular.invoice_line_id
+            order by other.started_on desc
+        ) as recency
+    from lines as regular
     inner join lines as other
         on
-            late.subscription_item_id = other.subscription_item_id
-            and late.invoice_id <> other.invoice_id
-            and late.started_on >= other.started_on
-            and late.started_on < other.ended_on
+            regular.subscription_item_id = other.subscription_item_id
+            and regular.started_on >= other.started_on
+            and regular.known_at > other.known_at
     where
-        (late.known_on > late.started_on or other.known_at < late.known_at)
-        and not late.is_proration
+        not regular.is_proration
         and not other.is_credit
-    group by late.invoice_line_id
+),
+
+within_another as (
+    select invoice_line_id
+    from begun_before
+    where
+        recency = 1
+        and other_ended_on > started_on
+    group by invoice_line_id
 ),
 
 classified as (
@@ -32,10 +47,10 @@ classified as (
         lines.*,
         lines.is_metered
         or (lines.is_proration and (lines.is_credit or not lines.is_first_invoice))
-        or remade.invoice_line_id is not null as is_change
+        or within_another.invoice_line_id is not null as is_change
     from lines
-    left outer join remade
-        on lines.invoice_line_id = remade.invoice_line_id
+    left outer join within_another
+        on lines.invoice_line_id = within_another.invoice_line_id
 ),
 
 effective as (
