@@ -273,12 +273,32 @@ class AirbyteClient:
 
     def failures(self, job_id: int) -> list[str]:
         """Return why a job's attempts failed, the latest last; nothing if the server won't say."""
-        found = []
-        for entry in self._attempts(job_id):
-            summary = (entry.get("attempt") or entry).get("failureSummary") or {}
-            for failure in summary.get("failures", []):
-                found.append(failure.get("externalMessage") or failure.get("internalMessage"))
+        found = [
+            failure.get("externalMessage") or failure.get("internalMessage")
+            for attempt in self._attempts(job_id)
+            for failure in _failures_of(attempt)
+        ]
         return list(dict.fromkeys(str(text) for text in found if text))
+
+    def last_failures(self, job_id: int) -> list[Document]:
+        """Return the failures of a job's last attempt as the server keeps them."""
+        attempts = self._attempts(job_id)
+        return _failures_of(attempts[-1]) if attempts else []
+
+    def stream_states(self, job_id: int) -> dict[str, str]:
+        """Return how far each stream came in a job's last attempt; empty if it won't say."""
+        body = {
+            "workspaceId": self.workspace_id,
+            "jobId": job_id,
+            "attemptNumber": self.attempts(job_id) - 1,
+            "pagination": {"pageSize": PAGE, "rowOffset": 0},
+        }
+        try:
+            answer = self._session.configuration("stream_statuses/list", body)
+        except CopilotError:
+            return {}
+        listed = (answer or {}).get("streamStatuses", [])
+        return {str(one["streamName"]): str(one["runState"]).upper() for one in listed}
 
     def attempts(self, job_id: int) -> int:
         """Return how many attempts a job took; 0 if the server won't say."""
@@ -289,7 +309,12 @@ class AirbyteClient:
             answer = self._session.configuration("jobs/get_without_logs", {"id": job_id})
         except CopilotError:
             return []  # only details are missing; the job's end is known anyway
-        return list((answer or {}).get("attempts", []))
+        listed = (answer or {}).get("attempts", [])
+        return [dict(entry.get("attempt") or entry) for entry in listed]
+
+
+def _failures_of(attempt: Document) -> list[Document]:
+    return list((attempt.get("failureSummary") or {}).get("failures", []))
 
 
 def _named(rows: list[Document], name: str) -> Document | None:

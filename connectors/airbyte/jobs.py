@@ -22,6 +22,25 @@ _WORDS = {
 }
 
 
+class FailedJobError(CopilotError):
+    """A job that the server gave up; what it had acknowledged is kept.
+
+    Parameters
+    ----------
+    job : dict
+        The job.
+    cause : str
+        The server's reason.
+    """
+
+    def __init__(self, source: str, job: Document, cause: str) -> None:
+        super().__init__(
+            f"The sync of {source} failed on the Airbyte server (job {job['jobId']}): {cause}",
+            "What it had acknowledged is kept; mend the cause, then run again.",
+        )
+        self.job = job
+
+
 @dataclass(frozen=True)
 class Pace:
     """How a job is watched.
@@ -72,8 +91,10 @@ class JobFollower:
 
         Raises
         ------
+        FailedJobError
+            The job failed; with the server's reason.
         CopilotError
-            The job failed, was cancelled, or did not end in time; with the server's reason.
+            It was cancelled, or did not end in time.
         TransientError
             The server did not answer for too long.
         """
@@ -181,10 +202,7 @@ class JobFollower:
             )
         reasons = self._client.failures(int(job_id))
         cause = reasons[-1] if reasons else "the server gives no reason; its job page may"
-        raise CopilotError(
-            f"The sync of {self._source} failed on the Airbyte server (job {job_id}): {cause}",
-            "What it had acknowledged is kept; mend the cause, then run again.",
-        )
+        raise FailedJobError(self._source, job, cause)
 
 
 def began(job: Document, unsaid: dt.datetime | None = None) -> dt.datetime:

@@ -7,11 +7,12 @@ from psycopg import sql
 
 from connectors.airbyte.client import AirbyteClient
 from connectors.airbyte.feeds import feed_days, last_whole, must_read_anew
-from connectors.airbyte.jobs import JobFollower, Pace, began
+from connectors.airbyte.jobs import FailedJobError, JobFollower, Pace, began
 from connectors.airbyte.ledger import Ledger
 from connectors.airbyte.reconcile import own_resource, resource_name
+from connectors.airbyte.refusals import left_out
 from connectors.airbyte.session import Document
-from connectors.runner.protocol import offered_streams
+from connectors.runner.protocol import ConfiguredStream, offered_streams
 from connectors.runner.state import RunLog
 from connectors.sources.source import VendorSource
 from warehouse.clock import utc_now
@@ -51,17 +52,31 @@ def sync_on_server(
     streams = _read_streams(vendor, connection)
     pace = pace or Pace(limit_seconds=settings.airbyte.sync_limit_minutes * 60.0)
     follower = JobFollower(client, source, pace, lambda line: say(f"sync {source}: {line}"))
-    log = _Log(warehouse, run_id, source, streams)
+    names = [stream.name for stream in streams]
+    log = _Log(warehouse, run_id, source, names)
     since = utc_now()
+    refused: dict[str, str] = {}
     log.start()
     try:
-        job = _read(client, follower, vendor, str(connection["connectionId"]), refresh=refresh)
-        counts = _rows_of(warehouse, source, streams, began(job, since))
+        try:
+            job = _read(client, follower, vendor, str(connection["connectionId"]), refresh=refresh)
+        except FailedJobError as failure:
+            refused = left_out(client, streams, int(failure.job["jobId"]))
+            if not refused:
+                raise
+            job = failure.job
+        for name, words in refused.items():
+            follower.say(f"{name} could not be read: {words.rstrip('.')}; left out")
+        counts = _rows_of(
+            warehouse, source, [name for name in names if name not in refused], began(job, since)
+        )
     except Exception as error:  # whatever it was, no row may go on saying "running"
         what = error.what if isinstance(error, CopilotError) else str(error)
-        log.finish(dict.fromkeys(streams, 0), "failed", what)
+        log.finish(dict.fromkeys(names, 0), "failed", what)
         raise
     log.finish(counts, "succeeded", None)
+    for name, words in refused.items():
+        log.finish({name: 0}, "failed", words)
     return counts
 
 
@@ -115,11 +130,11 @@ def _own_connection(
     return found
 
 
-def _read_streams(vendor: VendorSource, connection: Document) -> list[str]:
-    """Return the names of the streams that a sync brings; ``apply`` left out what is not there."""
+def _read_streams(vendor: VendorSource, connection: Document) -> list[ConfiguredStream]:
+    """Return the streams that a sync brings; ``apply`` left out what is not there."""
     chosen = (connection.get("configurations") or {}).get("streams") or []
     there = {str(one["name"]) for one in chosen}
-    return [stream.name for stream in offered_streams(vendor.streams, there)]
+    return offered_streams(vendor.streams, there)
 
 
 def _rows_of(

@@ -34,7 +34,7 @@ def _source_type(call: Call) -> Any:
 def _script(call: Call) -> Any:
     """Take what the next job goes through.
 
-    Keys: statuses, rows, bytes, failure, age_seconds, hides_start.
+    Keys: statuses, rows, bytes, failures, streams (name to state), age_seconds, hides_start.
     """
     unknown = set(call.fields.get("statuses", [])) - set(STATUSES)
     if unknown and not call.fields.get("any_status"):

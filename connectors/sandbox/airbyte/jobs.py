@@ -34,7 +34,8 @@ def start(server: AirbyteServer, connection: Document, job_type: str) -> Documen
         "connectionId": connection["connectionId"],
         "startTime": None if script.get("hides_start") else began.isoformat(),
         "statuses": list(script.get("statuses", _USUAL)),
-        "failure": script.get("failure", ""),
+        "failures": [dict(one) for one in script.get("failures", [])],
+        "streams": script.get("streams", {}),
         "rows": script.get("rows", 0),
         "bytes": script.get("bytes", 0),
         "looks": 0,
@@ -97,24 +98,33 @@ def _look(call: Call) -> Any:
     job = call.server.need("job", call.ids["id"])
     before = _status(job)
     job["looks"] += 1
-    if _status(job) == "succeeded" and before != "succeeded":
+    has_come = _status(job) != before
+    if has_come and (_status(job) == "succeeded" or job["streams"]):
         _finish(call.server, job)
     call.server.store.add("job", call.ids["id"], job)
     return _read(job)
 
 
 def _finish(server: AirbyteServer, job: Document) -> None:
-    """Write the rows, as the source and the destination would; what goes wrong fails the job."""
+    """Write the rows, as the source and the destination would; what goes wrong fails the job.
+
+    Streams that the script does not let come to their end are not written.
+    """
     connection = server.need("connection", job["connectionId"])
     source = server.need("source", connection["sourceId"])
     destination = server.need("destination", connection["destinationId"])
     kind = server.need("source_type", source["sourceType"])
     failure = refused(server, source)
     if not failure and "records" in kind:
-        rows, failure = write_streams(destination, connection, kind, job["jobId"])
-        job["rows"] = rows
+        chosen = [
+            stream
+            for stream in connection["configurations"]["streams"]
+            if job["streams"].get(stream["name"], "COMPLETE") == "COMPLETE"
+        ]
+        whole = {**connection, "configurations": {"streams": chosen}}
+        job["rows"], failure = write_streams(destination, whole, kind, job["jobId"])
     if failure:
-        job["failure"] = failure
+        job["failures"] = [_of_source(failure)]
         job["statuses"][-1] = "failed"
 
 
@@ -135,13 +145,39 @@ def _info(call: Call) -> Any:
     attempts: list[Document] = [
         {"id": number, "status": "failed"} for number in range(seen.count("incomplete"))
     ]
-    attempts.append({"id": len(attempts), "status": "failed" if job["failure"] else "running"})
-    if job["failure"]:
-        failures = [{"failureOrigin": "source", "externalMessage": job["failure"], "timestamp": 0}]
-        attempts[-1]["failureSummary"] = {"failures": failures}
+    attempts.append({"id": len(attempts), "status": "failed" if job["failures"] else "running"})
+    if job["failures"]:
+        attempts[-1]["failureSummary"] = {"failures": job["failures"]}
     return {
         "job": {"id": job["jobId"], "configId": job["connectionId"], "status": status},
         "attempts": [{"attempt": attempt} for attempt in attempts],
+    }
+
+
+def _of_source(words: str) -> Document:
+    return {"failureOrigin": "source", "externalMessage": words, "timestamp": 0}
+
+
+def _stream_statuses(call: Call) -> Any:
+    """Return how far the streams of a job's attempt came, as the configuration API does."""
+    job = call.server.need("job", str(call.want("jobId")))
+    connection = call.server.need("connection", job["connectionId"])
+    names = [stream["name"] for stream in connection["configurations"]["streams"]]
+    return {
+        "streamStatuses": [
+            {
+                "id": f"{job['jobId']}-{name}",
+                "workspaceId": call.want("workspaceId"),
+                "connectionId": job["connectionId"],
+                "jobId": job["jobId"],
+                "jobType": job["jobType"],
+                "attemptNumber": call.want("attemptNumber"),
+                "streamName": name,
+                "runState": job["streams"].get(name, "COMPLETE"),
+                "transitionedAt": 0,
+            }
+            for name in names
+        ]
     }
 
 
@@ -158,5 +194,6 @@ ROUTES = [
     route(f"{PUBLIC}/jobs/{{id}}", "DELETE", _cancel),
     route(f"{CONFIGURATION}/jobs/get", "POST", _info),
     route(f"{CONFIGURATION}/jobs/get_without_logs", "POST", _info),
+    route(f"{CONFIGURATION}/stream_statuses/list", "POST", _stream_statuses),
     route(f"{CONFIGURATION}/connections/refresh", "POST", _refresh),
 ]

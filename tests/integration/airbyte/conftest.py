@@ -174,6 +174,17 @@ def forgotten(warehouse: Warehouse) -> Iterator[None]:
         connection.execute(sql.SQL("drop role if exists {}").format(login))
 
 
+def said(words: str, *, origin: str = "source", internal: str = "") -> dict[str, Any]:
+    """Return a failure as the configuration API shows it."""
+    return {
+        "failureOrigin": origin,
+        "failureType": "config_error",
+        "externalMessage": words,
+        "internalMessage": internal,
+        "timestamp": 0,
+    }
+
+
 def walk(
     stand_in: StandIn,
     warehouse: Warehouse,

@@ -10,7 +10,7 @@ import yaml
 import connectors.airbyte.session
 from orchestration.defs.sync import assets
 from orchestration.resources.run import CopilotRun
-from tests.integration.airbyte.conftest import QUICK, StandIn, walk
+from tests.integration.airbyte.conftest import QUICK, StandIn, said, walk
 from warehouse.database import Warehouse
 from warehouse.settings import load_settings
 
@@ -80,7 +80,7 @@ def test_an_attempt_that_the_server_repeats_is_no_failure(
 def test_a_failed_job_fails_the_step_with_source_and_cause_and_no_second_try(
     materialize: Materialize, stand_in: StandIn
 ) -> None:
-    stand_in.script("failed", failure="Expired API Key provided")
+    stand_in.script("failed", failures=[said("Expired API Key provided")])
     result = materialize()
     assert not result.success
     assert "The sync of stripe failed on the Airbyte server (job 1): Expired API Key" in _failure(

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.airbyte.jobs import JobFollower, Pace
 from connectors.runner import ConfiguredStream
-from tests.integration.airbyte.conftest import INVOICES, STREAMS, StandIn, Watcher
+from tests.integration.airbyte.conftest import INVOICES, STREAMS, StandIn, Watcher, said
 from tests.integration.runner_help import ops
 from warehouse.database import Role, Warehouse
 from warehouse.errors import CopilotError, TransientError
@@ -105,7 +105,9 @@ def test_a_status_of_a_newer_server_is_waited_through(watcher: Watcher) -> None:
 
 
 def test_a_failed_job_names_the_source_and_the_cause(watcher: Watcher) -> None:
-    watcher.stand_in.script("running", "failed", failure="Invalid API Key provided: rk_***")
+    watcher.stand_in.script(
+        "running", "failed", failures=[said("Invalid API Key provided: rk_***")]
+    )
     with pytest.raises(CopilotError, match="sync of stripe failed") as caught:
         watcher.sync()
     assert "Invalid API Key provided" in caught.value.what
