@@ -10,13 +10,12 @@ import numpy as np
 import pandas as pd
 
 from ml.churn.schema import SPEC, TIER_BY_BAND, UNKNOWN, model_tiers
-from ml.common import baserate, rows, store
+from ml.common import baserate, registry, rows, store
 from ml.common.features import SNAPSHOT_NAMES
 from ml.common.frames import KEY, Reader, features_at
 from ml.common.lifecycle import RULE_VERSION, ScoreResult
 from ml.common.reasons import Reason, model_reasons, pick, reason
 from warehouse.database import Role, Warehouse
-from warehouse.errors import CopilotError
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,30 +27,36 @@ TOO_LITTLE = "Too little is known of this customer; the figure is the average of
 
 
 def score(warehouse: Warehouse, settings: Settings, as_of: dt.date) -> ScoreResult:
-    """Score every customer of a date and publish what the gate allows.
+    """Score every customer of a date by rule, champion and challenger; one of them is published.
 
-    Uses the newest model trained for a date up to ``as_of``, so a past date is scored with what
-    was known of it and later dates are left alone. Scoring the same again changes no row.
+    Uses what was trained and decided up to ``as_of``, so a past date is scored with what was known
+    of it and later dates are left alone. Scoring the same again changes no row.
 
     Raises
     ------
     CopilotError
-        No model was trained yet, a table is absent, or the date was not built.
+        No model was trained yet, a table or a feature is absent, or the date was not built.
     """
     with warehouse.connect(Role.SCIENTIST) as connection:
         reader = Reader(warehouse, connection)
-        run = store.latest_run(reader, SPEC.name, as_of)
-        if run is None:
-            raise CopilotError(
-                f"No churn model was trained for {as_of} or before.",
-                f"Train first: `copilot train --as-of {as_of}`.",
-            )
+        standing = registry.standing(reader, SPEC.name, SPEC.declared, as_of)
         frame = with_health(reader, features_at(reader, as_of), as_of)
-        found = rule_rows(frame, _measures(reader, as_of), run)
-        if run.has_model:
+        found = rule_rows(
+            frame,
+            _measures(reader, as_of),
+            standing.newest,
+            is_published=standing.champion is None,
+        )
+        for run in standing.models:
             model = store.load_model(reader, run.model_version)
-            found += model_rows(frame, model, run, settings.reporting_currency)
-        versions = [RULE_VERSION, run.model_version]
+            found += model_rows(
+                frame,
+                model,
+                run,
+                settings.reporting_currency,
+                is_published=run is standing.champion,
+            )
+        versions = [RULE_VERSION, standing.newest.model_version]
         written = rows.write_scores(reader, rows.CHURN, as_of, found, versions)
         connection.commit()
     return ScoreResult(
@@ -60,8 +65,8 @@ def score(warehouse: Warehouse, settings: Settings, as_of: dt.date) -> ScoreResu
         published=sum(row["is_published"] for row in found),
         changed=written.changed,
         deleted=written.deleted,
-        basis={SPEC.name: run.verdict},
-        reason={SPEC.name: run.verdict_reason},
+        basis={SPEC.name: standing.basis},
+        reason={SPEC.name: standing.reason},
     )
 
 
@@ -79,7 +84,12 @@ def _measures(reader: Reader, as_of: dt.date) -> dict[str, pd.DataFrame]:
 
 
 def model_rows(
-    frame: pd.DataFrame, model: FittedModel, run: store.ModelRun, currency: str
+    frame: pd.DataFrame,
+    model: FittedModel,
+    run: store.ModelRun,
+    currency: str,
+    *,
+    is_published: bool,
 ) -> list[dict[str, Any]]:
     """Return the model's rows of customers."""
     if frame.empty:
@@ -98,7 +108,7 @@ def model_rows(
             **_row(record, run.model_version, estimate, why, names),
             "risk_tier": tier,
             "basis": "model",
-            "is_published": run.verdict == "model",
+            "is_published": is_published,
         }
         for record, estimate, why, tier in zip(
             frame.to_dict("records"), numbers, reasons, tiers, strict=True
@@ -107,7 +117,11 @@ def model_rows(
 
 
 def rule_rows(
-    frame: pd.DataFrame, measures: Mapping[str, pd.DataFrame], run: store.ModelRun
+    frame: pd.DataFrame,
+    measures: Mapping[str, pd.DataFrame],
+    run: store.ModelRun,
+    *,
+    is_published: bool,
 ) -> list[dict[str, Any]]:
     """Return the rule's rows of customers: base rate x (1 - health) / mean(1 - health)."""
     rate = baserate.BaseRate(**run.params["base_rate"])
@@ -131,7 +145,7 @@ def rule_rows(
         row |= {
             "risk_tier": TIER_BY_BAND.get(record["health_band"], UNKNOWN) if known else UNKNOWN,
             "basis": "rule" if known else "base_rate",
-            "is_published": run.verdict != "model",
+            "is_published": is_published,
         }
         found.append(row)
     return found

@@ -68,15 +68,23 @@ def rule_factors(rule: FloatArray) -> FloatArray:
     """
     known = np.isfinite(rule)
     mean = float(rule[known].mean()) if known.any() else 0.0
-    if mean <= 0:
-        return np.ones_like(rule)
-    return np.where(known, np.nan_to_num(rule) / mean, 1.0)
+    return multiples(rule, np.full_like(rule, mean))
+
+
+def multiples(rule: FloatArray, mean: FloatArray) -> FloatArray:
+    """Return rule / mean, 1 where either tells nothing."""
+    telling = np.isfinite(rule) & (mean > 0)
+    return np.where(telling, np.nan_to_num(rule) / np.where(telling, mean, 1.0), 1.0)
 
 
 def rule_probability(
     rate: BaseRate, factors: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return probability and its interval: the base rate's, scaled, within bounds."""
-    scaled = (np.clip(factors * one, LOWEST, HIGHEST) for one in (rate.value, rate.low, rate.high))
-    value, low, high = scaled
+    value, low, high = (bounded(factors * one) for one in (rate.value, rate.low, rate.high))
     return value, low, high
+
+
+def bounded(probability: FloatArray) -> FloatArray:
+    """Return a rule's probability within its bounds: it never says never, nor for certain."""
+    return np.clip(probability, LOWEST, HIGHEST)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ml.common import store
+from ml.common import promotion, registry, store
 from ml.common.baserate import base_rate
 from ml.common.dataset import BoolArray, Dataset
 from ml.common.features import PRODUCT, Feature
@@ -46,6 +46,11 @@ class ModelSpec:
     name: str
     features: tuple[Feature, ...]
     words: Words
+
+    @property
+    def declared(self) -> list[str]:
+        """Names of the features that exist."""
+        return [feature.name for feature in self.features]
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,7 @@ def is_due(reader: Reader, settings: Settings, spec: ModelSpec, as_of: dt.date) 
 
 def _identity(settings: Settings, spec: ModelSpec) -> dict[str, Any]:
     return {
-        "declared_features": [feature.name for feature in spec.features],
+        "declared_features": spec.declared,
         "horizon_days": settings.churn.horizon_days,
         "grace_days": settings.churn.grace_days,
         "code_version": store.CODE_VERSION,
@@ -142,7 +147,9 @@ def train(
     extra: dict[str, Any],
     progress: Progress | None,
 ) -> store.ModelRun:
-    """Train, judge and keep; the same data again returns what is kept and writes nothing.
+    """Train, judge, keep, and decide who is published.
+
+    The same data again returns what is kept, writes nothing and decides nothing.
 
     Parameters
     ----------
@@ -165,9 +172,19 @@ def train(
         "fitted_on": _fitted_on(data),
     }
     run = _run_of(judged, spec, version, as_of, data, params)
-    store.save(reader, run, judged.model)
+    _keep(reader, spec, run, judged)
     reader.connection.commit()
     return run
+
+
+def _keep(reader: Reader, spec: ModelSpec, run: store.ModelRun, judged: Judged) -> None:
+    exam = promotion.exam_of(judged.test, judged.forecast)
+    champion = registry.champion_of(reader, spec.name, run.as_of_date)
+    kept = store.load_exam(reader, champion.model_version) if champion else None
+    store.save(reader, run, judged.model, exam.to_bytes() if exam else None)
+    former = promotion.Exam.from_bytes(kept) if kept else None
+    decision = promotion.decide(run, champion, spec.declared, judged.test, (exam, former))
+    registry.record(reader, spec.name, run.as_of_date, decision)
 
 
 def _learn(
