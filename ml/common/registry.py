@@ -63,9 +63,7 @@ class Standing:
         return [run for run in (self.champion, self.challenger) if run is not None]
 
 
-def standing(
-    reader: Reader, model_name: str, declared: Sequence[str], as_of: dt.date
-) -> Standing:
+def standing(reader: Reader, model_name: str, declared: Sequence[str], as_of: dt.date) -> Standing:
     """Return what to score with at a date.
 
     Parameters
@@ -100,6 +98,19 @@ def champion_of(reader: Reader, model_name: str, as_of: dt.date) -> store.ModelR
 def _champion(reader: Reader, decisions: Sequence[Decision]) -> store.ModelRun | None:
     version = decisions[-1].champion if decisions else None
     return store.find_run(reader, version) if version else None
+
+
+def aliases(reader: Reader, model_names: Sequence[str], as_of: dt.date) -> dict[str, str]:
+    """Return ``champion`` or ``challenger`` by version, for those that are one at a date."""
+    found: dict[str, str] = {}
+    for name in model_names:
+        newest, champion = store.latest_run(reader, name, as_of), champion_of(reader, name, as_of)
+        if newest is not None:
+            if newest.has_model and newest.verdict == "model":
+                found[newest.model_version] = "challenger"
+            if champion is not None:
+                found[champion.model_version] = "champion"
+    return found
 
 
 def require_features(run: store.ModelRun, declared: Sequence[str]) -> None:

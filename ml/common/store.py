@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import zipfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -212,7 +213,13 @@ def load(content: bytes, name: str = "given") -> FittedModel:
     from ml.common.calibration import Calibrator  # noqa: PLC0415
     from ml.common.model import FittedModel  # noqa: PLC0415
 
-    foreign = set(skops.io.get_untrusted_types(data=content)) - TRUSTED_TYPES
+    try:
+        foreign = set(skops.io.get_untrusted_types(data=content)) - TRUSTED_TYPES
+    except (zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise CopilotError(
+            f"What is stored of the model {name} is no skops archive.",
+            "Nothing was loaded. Delete its row in ml.model_artifact and train again.",
+        ) from error
     if foreign:
         raise CopilotError(
             f"The stored model {name} holds types that are not trusted: "

@@ -12,6 +12,7 @@ from ml.common import baserate, rows
 from ml.common.frames import Reader
 from ml.common.reproduce import Remade, remake
 from ml.opportunity.schema import MEAN_SCORE, TYPICAL, rule_parts
+from warehouse.errors import CopilotError
 
 
 def reproduce(reader: Reader, as_of: dt.date, account: str | None = None) -> list[Remade]:
@@ -33,8 +34,13 @@ def _rule(frame: pd.DataFrame) -> NDArray[np.float64]:
         typical = {
             name.removeprefix(TYPICAL): part[name].to_numpy()
             for name in part
-            if name.startswith(TYPICAL)
+            if name.startswith(TYPICAL) and part[name].notna().all()
         }
+        if not typical:
+            raise CopilotError(
+                f"Scores of the {kind} rule for this date cannot be made again.",
+                "Their rows are of a release that did not keep what stood in for unknown values.",
+            )
         score = rule_parts(str(kind), part, typical).score
         factors = baserate.multiples(score, part[MEAN_SCORE].to_numpy())
         again[chosen] = baserate.bounded(factors * part["base_rate"].to_numpy())

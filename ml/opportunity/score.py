@@ -19,11 +19,11 @@ from ml.common.reasons import Reason, model_reasons, pick, reason
 from ml.opportunity.schema import (
     CROSS_SELL,
     EXPANSION_SHARE,
+    MEAN_SCORE,
     TROUBLED_BANDS,
     TROUBLED_TIERS,
-    UPSELL,
-    MEAN_SCORE,
     TYPICAL,
+    UPSELL,
     UPSELL_PRODUCT,
     rule_parts,
 )
