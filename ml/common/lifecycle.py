@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ml.common import promotion, registry, store
+from ml.common import monitor, promotion, registry, store
 from ml.common.baserate import base_rate
 from ml.common.dataset import BoolArray, Dataset
 from ml.common.features import PRODUCT, Feature
@@ -87,13 +87,14 @@ def known_until(settings: Settings, as_of: dt.date) -> dt.date:
 
 
 def is_due(reader: Reader, settings: Settings, spec: ModelSpec, as_of: dt.date) -> bool:
-    """Return whether to train: never trained, too long ago, or what is learnt has changed."""
+    """Return whether to train: never trained, too long ago, changed, or a monitor asks for it."""
     run = store.latest_run(reader, spec.name, as_of)
     if run is None or (as_of - run.as_of_date).days > RETRAIN_AFTER_DAYS:
         return True
-    return {key: run.params.get(key) for key in _identity(settings, spec)} != _identity(
-        settings, spec
-    )
+    identity = _identity(settings, spec)
+    if {key: run.params.get(key) for key in identity} != identity:
+        return True
+    return bool(monitor.asks_for_training(reader, run, as_of))
 
 
 def _identity(settings: Settings, spec: ModelSpec) -> dict[str, Any]:
