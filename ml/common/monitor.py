@@ -111,7 +111,9 @@ def decided_scores(
 ) -> pd.DataFrame:
     """Return published model scores of the last `JUDGED_DAYS` whose outcome is decided."""
     columns = [*[Column(name, "text") for name in table.key], DATE, Column(value)]
-    where = sql.SQL("is_published and basis = 'model' and as_of_date > %s and as_of_date <= %s")
+    where: sql.Composable = sql.SQL(
+        "is_published and basis = 'model' and as_of_date > %s and as_of_date <= %s"
+    )
     bounds: list[object] = [until - dt.timedelta(days=JUDGED_DAYS), until]
     if kind:
         where, bounds = where + sql.SQL(" and kind = %s"), [*bounds, kind]

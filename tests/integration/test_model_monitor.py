@@ -9,6 +9,7 @@ from psycopg import sql
 from ml.churn import score as churn_score
 from ml.churn import train as churn_train
 from ml.churn import watch as churn_watch
+from ml.common import monitor
 from ml.common.monitor import Figure
 from tests.integration.test_ml_scores import load, rows_of
 from tests.unit.ml.worlds import company
@@ -93,14 +94,15 @@ def test_an_alarm_that_stood_when_it_was_trained_does_not_ask_again(
         churn_watch.watch(warehouse, settings, first)
 
 
-def test_an_alarm_within_the_week_after_training_waits(
-    warehouse: Warehouse, settings: Settings, as_of: dt.date
+def test_an_alarm_soon_after_training_waits(
+    warehouse: Warehouse, settings: Settings, as_of: dt.date, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    soon = as_of - dt.timedelta(days=14 - 7)
-    with moved(warehouse, as_of - dt.timedelta(days=7)):
+    soon = as_of - dt.timedelta(days=7)
+    with moved(warehouse, soon):
         assert flagged(churn_watch.watch(warehouse, settings, soon))
         assert churn_train.is_due(warehouse, settings, soon)
-        assert not churn_train.is_due(warehouse, settings, soon - dt.timedelta(days=1))
+        monkeypatch.setattr(monitor, "LEAST_DAYS", 8)
+        assert not churn_train.is_due(warehouse, settings, soon)
 
 
 def test_published_scores_that_foretold_too_little_are_noticed(
