@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import click.testing
+import numpy as np
 import pytest
 from psycopg import sql
 from psycopg.types.json import Jsonb
@@ -34,7 +35,9 @@ class Life:
 
     def __init__(self, warehouse: Warehouse, settings: Settings) -> None:
         self.warehouse = warehouse
-        self.day = load(warehouse, company(weeks=66))
+        frame = company(weeks=66)
+        frame.loc[frame.index % 7 == 0, "usage_trend"] = np.nan
+        self.day = load(warehouse, frame)
         self.settings = settings.model_copy(update={"as_of_date": self.day})
         self.first = churn_train.train(
             warehouse, self.settings, self.day - dt.timedelta(days=28)
@@ -270,11 +273,17 @@ def test_every_score_is_made_again_from_its_row_and_version(
         churn = churn_again.reproduce(reader, life.day)
         offers = opportunity_again.reproduce(reader, life.day)
         alone = churn_again.reproduce(reader, life.day, churn[0].account_id)
+        unknown = next(
+            row["account_id"]
+            for row in rows_of(warehouse, "opportunity_score")
+            if row["kind"] == "upsell" and row["features"]["usage_trend"] is None
+        )
+        alone_too = opportunity_again.reproduce(reader, life.day, unknown)
     assert len(churn) == len(rows_of(warehouse, "churn_score"))
     assert len(offers) == len(rows_of(warehouse, "opportunity_score"))
     assert {"rule-v1", life.first, life.second} == {row.model_version for row in churn}
     assert {row.subject for row in offers} == {"upsell seats", "cross_sell crm", "cross_sell bi"}
-    for row in (*churn, *offers, *alone):
+    for row in (*churn, *offers, *alone, *alone_too):
         assert abs(row.again - row.stored) <= 1e-12
     assert len(alone) == 3
 
