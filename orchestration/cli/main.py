@@ -71,7 +71,7 @@ def build(as_of: dt.date | None) -> None:
 @_as_of
 def train(as_of: dt.date | None) -> None:
     """Train the models that are due."""
-    steps.run_selection(["ml/churn_model", "ml/opportunity_model"], as_of)
+    steps.run_selection(["ml/churn_model", "ml/opportunity_model", "ml/model_registry"], as_of)
 
 
 @cli.command()

@@ -45,11 +45,12 @@ def list_models() -> None:
 @_REASON
 def promote(version: str, by: str, reason: str) -> None:
     """Publish VERSION from the next score on."""
+    from ml.common import tracking  # noqa: PLC0415
     from warehouse.lock import run_lock  # noqa: PLC0415
 
     with _reader() as (settings, reader), run_lock(reader.warehouse):
-        decision = promoted_by_hand(reader, settings, version, by, reason)
-    click.echo(_said(decision))
+        _say(promoted_by_hand(reader, settings, version, by, reason))
+        tracking.register(reader.warehouse)
 
 
 @models.command()
@@ -58,11 +59,12 @@ def promote(version: str, by: str, reason: str) -> None:
 @_REASON
 def rollback(model: str, by: str, reason: str) -> None:
     """Publish again what was published before the present champion of MODEL (churn)."""
+    from ml.common import tracking  # noqa: PLC0415
     from warehouse.lock import run_lock  # noqa: PLC0415
 
     with _reader() as (settings, reader), run_lock(reader.warehouse):
-        decision = rolled_back_by_hand(reader, settings, model, by, reason)
-    click.echo(_said(decision))
+        _say(rolled_back_by_hand(reader, settings, model, by, reason))
+        tracking.register(reader.warehouse)
 
 
 @models.command()
@@ -166,9 +168,9 @@ def _log(reader: "Reader", decision: "Decision", by: str) -> None:
     reader.connection.commit()
 
 
-def _said(decision: "Decision") -> str:
+def _say(decision: "Decision") -> None:
     now = decision.champion or "the rule score"
-    return f"From the next score on, {now} is published: {decision.reason}"
+    click.echo(f"From the next score on, {now} is published: {decision.reason}")
 
 
 def listed(reader: "Reader", as_of: dt.date) -> list[str]:

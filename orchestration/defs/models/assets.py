@@ -62,6 +62,23 @@ def opportunity_model(run: CopilotRun) -> dg.MaterializeResult[None]:
 
 
 @dg.asset(
+    key=["ml", "model_registry"],
+    deps=[churn_model, opportunity_model],
+    group_name=_GROUP,
+    kinds={"mlflow"},
+)
+def model_registry(run: CopilotRun) -> dg.MaterializeResult[None]:
+    """Show in MLflow what was trained and decided; no score waits for it."""
+    from ml.common import tracking  # noqa: PLC0415
+
+    with readable_failures():
+        decisions = tracking.register(run.warehouse)
+    if decisions:
+        run.say(f"MLflow: {decisions} decisions on models registered")
+    return dg.MaterializeResult(metadata={"decisions": decisions})
+
+
+@dg.asset(
     key=["ml", "opportunity_score"],
     deps=[opportunity_model, churn_score, *_PRODUCT_FEATURES],
     group_name=_GROUP,

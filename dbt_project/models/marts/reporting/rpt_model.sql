@@ -52,8 +52,7 @@ judged as (
             when standing.is_model_in_use
                 then 'The trained model passed its test and is in use.'
             when standing.newest_verdict = 'model'
-                then 'The trained model passed its test and was taken out of use: '
-                    || 'a simple rule is in use instead.'
+                then 'The trained model was taken out of use: a simple rule is in use instead.'
             when standing.newest_verdict = 'rule'
                 then 'The trained model did not pass its test: a simple rule is in use instead.'
             when standing.newest_verdict = 'base_rate'
