@@ -30,6 +30,11 @@ VERSION_TAG = "copilot.model_version"
 ARCHIVES = "warehouse:ml.model_artifact"
 """Where MLflow says that archives lie; no file system is asked for."""
 ALIASES = ("champion", "challenger")
+_ENVIRONMENT = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",  # it would report its use to its makers
+    "MLFLOW_SQLALCHEMYSTORE_POOLCLASS": "NullPool",  # no connection outlives what it was opened for
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
+}
 PAGE = 1_000
 TEXT_LIMIT = 5_000
 
@@ -103,16 +108,14 @@ def _write(
 
 
 def _client(warehouse: Warehouse) -> MlflowClient:
-    # It would report its use to its makers; connections are opened when needed, none is kept.
-    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-    os.environ["MLFLOW_SQLALCHEMYSTORE_POOLCLASS"] = "NullPool"
+    os.environ |= _ENVIRONMENT
     from alembic.util import CommandError  # noqa: PLC0415
     from mlflow import db  # noqa: PLC0415 - takes seconds
     from mlflow.tracking import MlflowClient  # noqa: PLC0415
 
     address = tracking_uri(warehouse)
     try:
-        db.upgrade.callback(address)
+        db.upgrade.main([address], standalone_mode=False)
     except CommandError as error:
         raise CopilotError(
             f"The tables in the schema {warehouse.schema(SCHEMA)} are of a newer MLflow than the "

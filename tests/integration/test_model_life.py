@@ -123,6 +123,24 @@ def test_a_rollback_publishes_the_former_champion_beside_the_challenger(life: Li
     assert life.score()[life.second] == {("model", True)}
 
 
+def test_who_is_no_longer_a_customer_loses_the_scores_of_all_versions(life: Life) -> None:
+    life.roll_back()
+    life.score()
+    gone = rows_of(life.warehouse, "churn_score", "account_id")[0]["account_id"]
+    table = sql.Identifier(life.warehouse.schema("features"), "ftr_account_snapshot")
+    flag = sql.SQL(
+        "update {} set is_customer = %s where account_id = %s and as_of_date = %s"
+    ).format(table)
+    with life.warehouse.connect(Role.TRANSFORMER) as connection:
+        connection.execute(flag, (False, gone, life.day))
+    try:
+        assert churn_score.score(life.warehouse, life.settings, life.day).deleted == 3
+    finally:
+        with life.warehouse.connect(Role.TRANSFORMER) as connection:
+            connection.execute(flag, (True, gone, life.day))
+        life.score()
+
+
 def test_a_second_rollback_goes_back_further_to_the_rule_score(life: Life) -> None:
     life.roll_back()
     life.roll_back()
