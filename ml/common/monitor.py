@@ -25,7 +25,8 @@ JUDGED_DAYS = 365
 """How far back published scores are judged."""
 LEAST_DAYS = 7
 """However loud an alarm, a model is not trained again sooner."""
-DISTRIBUTION, UNKNOWN_SHARE, CALIBRATION = "distribution", "unknown_share", "calibration"
+DISTRIBUTION, UNKNOWN_SHARE = "distribution", "unknown_share"
+CALIBRATION, CALIBRATION_SLOPE = "calibration", "calibration_slope"
 ALL = "published scores"
 
 
@@ -124,18 +125,27 @@ def slipped(judged: pd.DataFrame, value: str, label: str, horizon_days: int) -> 
     """Compare what published scores foretold with what came about; nothing where there is none."""
     if judged.empty:
         return []
-    found = drift.calibration(
-        judged[label].to_numpy(dtype=np.float64),
-        judged[value].to_numpy(dtype=np.float64),
-        pd.factorize(judged["account_id"])[0].astype(np.int64),
-        baserate.overlap(days(judged), horizon_days),
+    seen, foretold = (judged[name].to_numpy(dtype=np.float64) for name in (label, value))
+    account = pd.factorize(judged["account_id"])[0].astype(np.int64)
+    ratio = drift.calibration(seen, foretold, account, baserate.overlap(days(judged), horizon_days))
+    level = (
+        f"{ratio.value:.2f} events came about for each one foretold "
+        f"({ratio.low:.2f} to {ratio.high:.2f}; {len(judged):,} published scores)"
     )
-    text = (
-        f"{found.value:.2f} events came about for each one foretold "
-        f"({found.low:.2f} to {found.high:.2f}; {len(judged):,} published scores)"
+    slope = drift.slope(seen, foretold, account)
+    boldness = (
+        f"the chances given differ from each other as 1 to {slope.value:.2f} of what they should "
+        f"(calibration slope, {slope.low:.2f} to {slope.high:.2f})"
     )
-    flagged = drift.is_slipped(found)
-    return [Figure(CALIBRATION, ALL, found, drift.RATIO_MATTERS, flagged, text)]
+    figures = (
+        (CALIBRATION, ratio, drift.RATIO_MATTERS, level),
+        (CALIBRATION_SLOPE, slope, drift.SLOPE_MATTERS, boldness),
+    )
+    return [
+        Figure(monitor, ALL, found, limit, drift.is_slipped(found, limit), text)
+        for monitor, found, limit, text in figures
+        if np.isfinite(found.value)
+    ]
 
 
 def write(reader: Reader, run: store.ModelRun, as_of: dt.date, figures: Iterable[Figure]) -> None:
