@@ -110,7 +110,10 @@ def _with_health(reader: Reader, frame: pd.DataFrame, dates: list[dt.date]) -> p
 def decided_scores(
     reader: Reader, table: ScoreTable, value: str, until: dt.date, kind: str | None = None
 ) -> pd.DataFrame:
-    """Return published model scores of the last `JUDGED_DAYS` whose outcome is decided."""
+    """Return published model scores of the last `JUDGED_DAYS` whose outcome is decided.
+
+    One date a week stands for it: the scores of the days between say the same again.
+    """
     columns = [*[Column(name, "text") for name in table.key], DATE, Column(value)]
     where: sql.Composable = sql.SQL(
         "is_published and basis = 'model' and as_of_date > %s and as_of_date <= %s"
@@ -118,7 +121,21 @@ def decided_scores(
     bounds: list[object] = [until - dt.timedelta(days=JUDGED_DAYS), until]
     if kind:
         where, bounds = where + sql.SQL(" and kind = %s"), [*bounds, kind]
-    return reader.read("ml", table.name, columns, where, bounds)
+    statement = sql.SQL("select distinct as_of_date from {} where {} order by 1").format(
+        reader.table("ml", table.name), where
+    )
+    dates = [row[0] for row in reader.connection.execute(statement, bounds).fetchall()]
+    where = where + sql.SQL(" and as_of_date = any(%s)")
+    return reader.read("ml", table.name, columns, where, [*bounds, weekly(dates)])
+
+
+def weekly(dates: Iterable[dt.date]) -> list[dt.date]:
+    """Return those of rising dates that lie a week or more from the last one returned."""
+    found: list[dt.date] = []
+    for day in dates:
+        if not found or (day - found[-1]).days >= 7:
+            found.append(day)
+    return found
 
 
 def slipped(judged: pd.DataFrame, value: str, label: str, horizon_days: int) -> list[Figure]:

@@ -1,5 +1,7 @@
 """Monitors that stay silent however many customers there are, unless something really moved."""
 
+import datetime as dt
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,7 @@ from ml.common.drift import (
     shifts,
     slope,
 )
+from ml.common.monitor import weekly
 
 SIZES = [200, 2_000, 20_000]
 DATES = 8
@@ -152,3 +155,8 @@ def test_a_slope_of_few_events_says_nothing() -> None:
     label = np.zeros(200)
     label[:19] = 1
     assert np.isnan(slope(label, np.linspace(0.1, 0.9, 200), np.arange(200)).value)
+
+
+def test_one_date_a_week_is_judged_however_often_was_scored() -> None:
+    days = [dt.date(2026, 6, day) for day in (1, 2, 3, 8, 9, 20, 21, 30)]
+    assert [day.day for day in weekly(days)] == [1, 8, 20, 30]
