@@ -41,6 +41,11 @@ class Figure:
     is_flagged: bool
     text: str
 
+    @property
+    def tells(self) -> bool:
+        """Whether enough was known to measure it."""
+        return bool(np.isfinite(self.found.value))
+
 
 def watched(reader: Reader, model_name: str, as_of: dt.date) -> store.ModelRun | None:
     """Return the model to watch: the published one, else the newest, None where there is none."""
@@ -77,15 +82,12 @@ def _figures(name: str, distance: Estimate, unknown: Estimate) -> list[Figure]:
         f"{name}: not known of {unknown.value:+.0%} customers against those learnt from "
         f"({unknown.low:+.0%} to {unknown.high:+.0%})"
     )
+    shift, share = drift.SHIFT_MATTERS, drift.UNKNOWN_MATTERS
     figures = (
-        (DISTRIBUTION, distance, drift.SHIFT_MATTERS, moved),
-        (UNKNOWN_SHARE, unknown, drift.UNKNOWN_MATTERS, lost),
+        Figure(DISTRIBUTION, name, distance, shift, drift.is_shifted(distance, shift), moved),
+        Figure(UNKNOWN_SHARE, name, unknown, share, drift.is_shifted(unknown, share), lost),
     )
-    return [
-        Figure(monitor, name, found, limit, drift.is_shifted(found, limit), text)
-        for monitor, found, limit, text in figures
-        if np.isfinite(found.value)
-    ]
+    return [figure for figure in figures if figure.tells]
 
 
 def _reference(reader: Reader, run: store.ModelRun) -> pd.DataFrame:
@@ -154,15 +156,12 @@ def slipped(judged: pd.DataFrame, value: str, label: str, horizon_days: int) -> 
         f"the chances given differ from each other as 1 to {slope.value:.2f} of what they should "
         f"(calibration slope, {slope.low:.2f} to {slope.high:.2f})"
     )
+    few, flat = drift.RATIO_MATTERS, drift.SLOPE_MATTERS
     figures = (
-        (CALIBRATION, ratio, drift.RATIO_MATTERS, level),
-        (CALIBRATION_SLOPE, slope, drift.SLOPE_MATTERS, boldness),
+        Figure(CALIBRATION, ALL, ratio, few, drift.is_slipped(ratio, few), level),
+        Figure(CALIBRATION_SLOPE, ALL, slope, flat, drift.is_slipped(slope, flat), boldness),
     )
-    return [
-        Figure(monitor, ALL, found, limit, drift.is_slipped(found, limit), text)
-        for monitor, found, limit, text in figures
-        if np.isfinite(found.value)
-    ]
+    return [figure for figure in figures if figure.tells]
 
 
 def write(reader: Reader, run: store.ModelRun, as_of: dt.date, figures: Iterable[Figure]) -> None:
