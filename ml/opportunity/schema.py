@@ -10,6 +10,7 @@ Rules (score >= 0, turned into a propensity by ``base rate x score / mean score`
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +38,8 @@ CROSS_SELL = ModelSpec(
     ),
 )
 UPSELL_PRODUCT = "seats"
+MEAN_SCORE, TYPICAL = "mean_rule_score", "typical_"
+"""What a rule's row keeps beside its features: the mean score, and what stood in for unknown."""
 
 SEATS_WEIGHT, TREND_WEIGHT = 0.7, 0.3
 TROUBLED_TIERS = frozenset({"high", "critical"})
@@ -49,9 +52,13 @@ EXPANSION_SHARE = 0.1
 
 @dataclass(frozen=True)
 class RuleParts:
-    """Parts of a rule score by feature, shape (rows,) each; they add up to the score."""
+    """Parts of a rule score by feature, shape (rows,) each; they add up to the score.
+
+    ``typical`` holds, by feature, what stood in for an unknown value.
+    """
 
     parts: dict[str, FloatArray]
+    typical: dict[str, FloatArray]
 
     @property
     def score(self) -> FloatArray:
@@ -59,21 +66,36 @@ class RuleParts:
         return np.asarray(sum(self.parts.values()), dtype=np.float64)
 
 
-def rule_parts(name: str, frame: pd.DataFrame) -> RuleParts:
-    """Return the parts of the rule score of ``upsell`` or ``cross_sell``."""
+def rule_parts(
+    name: str, frame: pd.DataFrame, typical: Mapping[str, FloatArray] | None = None
+) -> RuleParts:
+    """Return the parts of the rule score of ``upsell`` or ``cross_sell``.
+
+    Parameters
+    ----------
+    typical
+        What stands in for an unknown value, by feature; the average of the frame if not given.
+    """
     if name == "cross_sell":
-        share = frame["peers_share"].to_numpy(dtype=np.float64)
-        return RuleParts({"peers_share": _filled(np.clip(share, 0, 1))})
-    used = np.clip(frame["seat_utilisation"].to_numpy(dtype=np.float64), 0, 1)
-    trend = (1 + np.clip(frame["usage_trend"].to_numpy(dtype=np.float64), -1, 1)) / 2
-    return RuleParts(
-        {
-            "seat_utilisation": SEATS_WEIGHT * _filled(used),
-            "usage_trend": TREND_WEIGHT * _filled(trend),
+        values = {"peers_share": (1.0, np.clip(_column(frame, "peers_share"), 0, 1))}
+    else:
+        trend = (1 + np.clip(_column(frame, "usage_trend"), -1, 1)) / 2
+        values = {
+            "seat_utilisation": (SEATS_WEIGHT, np.clip(_column(frame, "seat_utilisation"), 0, 1)),
+            "usage_trend": (TREND_WEIGHT, trend),
         }
-    )
+    stand_ins = typical or {key: _average(known) for key, (_, known) in values.items()}
+    parts = {
+        key: weight * np.where(np.isfinite(known), known, stand_ins[key])
+        for key, (weight, known) in values.items()
+    }
+    return RuleParts(parts, dict(stand_ins))
 
 
-def _filled(values: FloatArray) -> FloatArray:
+def _column(frame: pd.DataFrame, name: str) -> FloatArray:
+    return frame[name].to_numpy(dtype=np.float64)
+
+
+def _average(values: FloatArray) -> FloatArray:
     known = np.isfinite(values)
-    return np.where(known, values, values[known].mean() if known.any() else 0.5)
+    return np.full_like(values, values[known].mean() if known.any() else 0.5)

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from psycopg import sql
 
-from ml.common import baserate, rows, store
+from ml.common import baserate, registry, rows, store
 from ml.common.features import PEERS_SHARE, PRODUCT, PRODUCT_OFFERED, Feature, sentence
 from ml.common.frames import KEY, Column, Reader, features_at
 from ml.common.lifecycle import RULE_VERSION, ModelSpec, ScoreResult
@@ -19,14 +19,15 @@ from ml.common.reasons import Reason, model_reasons, pick, reason
 from ml.opportunity.schema import (
     CROSS_SELL,
     EXPANSION_SHARE,
+    MEAN_SCORE,
     TROUBLED_BANDS,
     TROUBLED_TIERS,
+    TYPICAL,
     UPSELL,
     UPSELL_PRODUCT,
     rule_parts,
 )
 from warehouse.database import Role, Warehouse
-from warehouse.errors import CopilotError
 from warehouse.settings import Settings
 
 FloatArray = NDArray[np.float64]
@@ -46,7 +47,10 @@ def score(warehouse: Warehouse, settings: Settings, as_of: dt.date) -> ScoreResu
     """
     with warehouse.connect(Role.SCIENTIST) as connection:
         reader = Reader(warehouse, connection)
-        runs = {spec.name: _run(reader, spec, as_of) for spec in (UPSELL, CROSS_SELL)}
+        standings = {
+            spec.name: registry.standing(reader, spec.name, spec.declared, as_of)
+            for spec in (UPSELL, CROSS_SELL)
+        }
         customers = features_at(reader, as_of)
         troubled = _troubled(reader, as_of)
         offers = reader.product_snapshots(as_of, as_of).drop(columns="is_known")
@@ -56,10 +60,11 @@ def score(warehouse: Warehouse, settings: Settings, as_of: dt.date) -> ScoreResu
         }
         found: list[dict[str, Any]] = []
         for spec in (UPSELL, CROSS_SELL):
-            found += _score_kind(reader, settings, spec, runs[spec.name], frames[spec.name])
+            found += _score_kind(reader, settings, spec, standings[spec.name], frames[spec.name])
         for row in found:
             row["is_published"] = row["is_published"] and row["account_id"] not in troubled
-        versions = [RULE_VERSION, *(run.model_version for run in runs.values())]
+        scored = [version for standing in standings.values() for version in standing.versions]
+        versions = [RULE_VERSION, *scored]
         written = rows.write_scores(reader, rows.OPPORTUNITY, as_of, found, versions)
         connection.commit()
     return ScoreResult(
@@ -68,19 +73,9 @@ def score(warehouse: Warehouse, settings: Settings, as_of: dt.date) -> ScoreResu
         published=sum(row["is_published"] for row in found),
         changed=written.changed,
         deleted=written.deleted,
-        basis={name: run.verdict for name, run in runs.items()},
-        reason={name: run.verdict_reason for name, run in runs.items()},
+        basis={name: standing.basis for name, standing in standings.items()},
+        reason={name: standing.reason for name, standing in standings.items()},
     )
-
-
-def _run(reader: Reader, spec: ModelSpec, as_of: dt.date) -> store.ModelRun:
-    run = store.latest_run(reader, spec.name, as_of)
-    if run is None:
-        raise CopilotError(
-            f"No {spec.name} model was trained for {as_of} or before.",
-            f"Train first: `copilot train --as-of {as_of}`.",
-        )
-    return run
 
 
 def _troubled(reader: Reader, as_of: dt.date) -> frozenset[str]:
@@ -98,14 +93,17 @@ def _score_kind(
     reader: Reader,
     settings: Settings,
     spec: ModelSpec,
-    run: store.ModelRun,
+    standing: registry.Standing,
     frame: pd.DataFrame,
 ) -> list[dict[str, Any]]:
     if frame.empty:
         return []
-    gain = expected_gain(spec.name, frame, run.params["typical"])
-    found = rule_rows(frame, spec, run, gain, settings.reporting_currency)
-    if run.has_model:
+    newest = standing.newest
+    gain = expected_gain(spec.name, frame, newest.params["typical"])
+    found = rule_rows(frame, spec, newest, gain, settings.reporting_currency)
+    for row in found:
+        row["is_published"] = standing.champion is None
+    for run in standing.models:
         model = store.load_model(reader, run.model_version)
         parts, _ = model.contributions(frame)
         by_name = {feature.name: feature for feature in (*spec.features, PRODUCT_OFFERED)}
@@ -113,9 +111,10 @@ def _score_kind(
         why = model_reasons(
             frame.to_dict("records"), parts, features, model.typical, settings.reporting_currency
         )
-        found += _rows(frame, spec, run.model_version, model.probability(frame), gain, why)
-        for row in found[len(frame) :]:
-            row |= {"basis": "model", "is_published": run.verdict == "model"}
+        made = _rows(frame, spec, run.model_version, model.probability(frame), gain, why)
+        for row in made:
+            row |= {"basis": "model", "is_published": run is standing.champion}
+        found += made
     return found
 
 
@@ -142,9 +141,8 @@ def rule_rows(
     """Return the rule's rows; the rule is described in `ml.opportunity.schema`."""
     rate = baserate.BaseRate(**run.params["base_rate"])
     rule = rule_parts(spec.name, frame)
-    factors = baserate.rule_factors(rule.score, baserate.rule_mean(rule.score))
-    propensity, _, _ = baserate.rule_probability(rate, factors)
-    mean = float(rule.score.mean())
+    mean = baserate.rule_mean(rule.score)
+    propensity, _, _ = baserate.rule_probability(rate, baserate.rule_factors(rule.score, mean))
     scale = rate.value / mean if mean > 0 else 0.0
     by_name: dict[str, Feature] = {f.name: f for f in (*spec.features, PEERS_SHARE)}
     features = [by_name[name] for name in rule.parts]
@@ -155,12 +153,10 @@ def rule_rows(
     ]
     known = np.isfinite(frame[list(rule.parts)].to_numpy(dtype=np.float64)).any(axis=1)
     found = _rows(frame, spec, RULE_VERSION, propensity, gain, why)
-    for row, is_known in zip(found, known, strict=True):
-        row["features"] |= {"base_rate": rate.value, "mean_rule_score": mean}
-        row |= {
-            "basis": "rule" if is_known else "base_rate",
-            "is_published": run.verdict != "model",
-        }
+    for i, (row, is_known) in enumerate(zip(found, known, strict=True)):
+        row["features"] |= {"base_rate": rate.value, MEAN_SCORE: mean}
+        row["features"] |= {TYPICAL + name: float(one[i]) for name, one in rule.typical.items()}
+        row["basis"] = "rule" if is_known else "base_rate"
     return found
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from orchestration.cli import airbyte, database, identity, steps
+from orchestration.cli import airbyte, database, identity, models, steps
 from warehouse.errors import CopilotError
 
 
@@ -71,7 +71,7 @@ def build(as_of: dt.date | None) -> None:
 @_as_of
 def train(as_of: dt.date | None) -> None:
     """Train the models that are due."""
-    steps.run_selection(["ml/churn_model", "ml/opportunity_model"], as_of)
+    steps.run_selection(["ml/churn_model", "ml/opportunity_model", "ml/model_registry"], as_of)
 
 
 @cli.command()
@@ -134,6 +134,7 @@ def doctor() -> None:
 cli.add_command(database.db)
 cli.add_command(airbyte.airbyte)
 cli.add_command(identity.identity)
+cli.add_command(models.models)
 
 
 def main() -> None:

@@ -103,8 +103,10 @@ def load(warehouse: Warehouse, frame: pd.DataFrame) -> dt.date:
         )  # fmt: skip
         fill(warehouse, "marts", "fct_account_health_measure", part)
     with warehouse.connect() as connection:
-        names = ("score_reference", "churn_score", "opportunity_score")
-        for name in (*names, "model_artifact", "model_run"):
+        for name in (
+            "score_reference", "churn_score", "opportunity_score", "model_monitor",
+            "model_decision", "model_artifact", "model_run",
+        ):  # fmt: skip
             table = sql.Identifier(warehouse.schema("ml"), name)
             connection.execute(sql.SQL("delete from {}").format(table))
     return last_date(frame)

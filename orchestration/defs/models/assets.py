@@ -62,6 +62,23 @@ def opportunity_model(run: CopilotRun) -> dg.MaterializeResult[None]:
 
 
 @dg.asset(
+    key=["ml", "model_registry"],
+    deps=[churn_model, opportunity_model],
+    group_name=_GROUP,
+    kinds={"mlflow"},
+)
+def model_registry(run: CopilotRun) -> dg.MaterializeResult[None]:
+    """Show in MLflow what was trained and decided; no score waits for it."""
+    from ml.common import tracking  # noqa: PLC0415
+
+    with readable_failures():
+        decisions = tracking.register(run.warehouse)
+    if decisions:
+        run.say(f"MLflow: {decisions} decisions on models registered")
+    return dg.MaterializeResult(metadata={"decisions": decisions})
+
+
+@dg.asset(
     key=["ml", "opportunity_score"],
     deps=[opportunity_model, churn_score, *_PRODUCT_FEATURES],
     group_name=_GROUP,
@@ -74,3 +91,24 @@ def opportunity_score(run: CopilotRun) -> dg.MaterializeResult[None]:
         result = score.score(run.warehouse, run.settings, run.as_of_date)
     run.say(f"opportunity scores: {result.published} published")
     return dg.MaterializeResult(metadata={"published": result.published})
+
+
+@dg.asset(
+    key=["ml", "model_monitor"],
+    deps=[opportunity_score, *_PRODUCT_FEATURES],
+    group_name=_GROUP,
+)
+def model_monitor(run: CopilotRun) -> dg.MaterializeResult[None]:
+    """Measure whether inputs drifted or calibration slipped; an alarm makes training due."""
+    from ml.churn import watch as churn  # noqa: PLC0415
+    from ml.opportunity import watch as opportunity  # noqa: PLC0415
+
+    with readable_failures():
+        figures = [
+            figure
+            for watched in (churn, opportunity)
+            for figure in watched.watch(run.warehouse, run.settings, run.as_of_date)
+        ]
+    flagged = [figure.text for figure in figures if figure.is_flagged]
+    run.say(f"model monitors: {len(figures)} figures, {len(flagged)} beyond what matters")
+    return dg.MaterializeResult(metadata={"figures": len(figures), "flagged": len(flagged)})
