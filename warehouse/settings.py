@@ -61,10 +61,13 @@ class SampleSettings(_Section):
 
 
 class ChurnSettings(_Section):
-    """What counts as churn, in days."""
+    """What counts as churn, in days; whom to call, by what a call costs and saves."""
 
     horizon_days: int = Field(90, ge=7, le=365)
     grace_days: int = Field(30, ge=0, le=180)
+    capacity_share: float = Field(0.05, gt=0, le=1)
+    contact_cost: float = Field(100.0, ge=0)
+    save_rate: float = Field(0.2, gt=0, le=1)
 
 
 class ReportSettings(_Section):
