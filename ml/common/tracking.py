@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from ml.common import registry, store
 from ml.common.frames import Reader
@@ -122,6 +123,13 @@ def _client(warehouse: Warehouse) -> MlflowClient:
             "copilot's.",
             "Scores do not depend on them. Use that MLflow elsewhere, or drop the schema: the next "
             "run makes it again with everything.",
+        ) from error
+    except SQLAlchemyError as error:
+        raise CopilotError(
+            f"MLflow's tables in the schema {warehouse.schema(SCHEMA)} cannot be brought up to "
+            f"date ({type(error).__name__}).",
+            "Scores do not depend on them, and the next run tries again. If it fails again, drop "
+            "the schema: it is made again with everything.",
         ) from error
     return MlflowClient(address)
 

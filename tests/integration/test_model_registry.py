@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from psycopg import sql
+from sqlalchemy import create_engine
 
 from ml.common import registry, store, tracking
 from ml.common.frames import Reader
@@ -14,6 +15,7 @@ from warehouse.database import Role, Warehouse
 from warehouse.errors import CopilotError
 
 DAY = dt.date(2026, 6, 1)
+COUNTED = ("runs", "metrics", "params", "model_versions", "registered_model_aliases")
 AUC = {"value": 0.7, "low": 0.6, "high": 0.8}
 
 
@@ -62,16 +64,12 @@ def client(warehouse: Warehouse) -> Iterator[Any]:
         ml = warehouse.schema("ml")
         for name in ("model_decision", "model_artifact", "model_run"):
             connection.execute(sql.SQL("delete from {}").format(sql.Identifier(ml, name)))
-        mlflow = sql.Identifier(warehouse.schema("mlflow"))
-        rows = connection.execute(
-            "select tablename from pg_tables where schemaname = %s"
-            " and tablename !~ '^(alembic_version|workspaces|experiments)$'",
-            (warehouse.schema("mlflow"),),
-        ).fetchall()
-        for (name,) in rows:
-            connection.execute(
-                sql.SQL("truncate {}.{} cascade").format(mlflow, sql.Identifier(name))
-            )
+        for name in (
+            "registered_model_aliases", "model_version_tags", "model_versions",
+            "registered_models", "latest_metrics", "metrics", "params", "tags", "runs",
+        ):  # fmt: skip
+            table = sql.Identifier(warehouse.schema("mlflow"), name)
+            connection.execute(sql.SQL("delete from {}").format(table))
 
 
 def shown(client: Any) -> dict[str, str]:
@@ -84,15 +82,22 @@ def shown(client: Any) -> dict[str, str]:
 
 
 def rows_in_mlflow(warehouse: Warehouse) -> list[int]:
-    names = ("runs", "metrics", "params", "model_versions", "registered_model_aliases")
     with warehouse.connect() as connection:
         found = []
-        for name in names:
+        for name in COUNTED:
             table = sql.Identifier(warehouse.schema("mlflow"), name)
             row = connection.execute(sql.SQL("select count(*) from {}").format(table)).fetchone()
             assert row
             found.append(row[0])
     return found
+
+
+def drop_tables(warehouse: Warehouse) -> None:
+    schema = sql.Identifier(warehouse.schema("mlflow"))
+    owner = sql.Identifier(warehouse.role_name(Role.SCIENTIST))
+    with warehouse.connect() as connection:
+        connection.execute(sql.SQL("drop schema {} cascade").format(schema))
+        connection.execute(sql.SQL("create schema {} authorization {}").format(schema, owner))
 
 
 def test_runs_versions_and_aliases_are_those_of_the_warehouse(client: Any) -> None:
@@ -159,11 +164,19 @@ def test_a_schema_that_was_dropped_is_made_again_with_everything(
     client: Any, warehouse: Warehouse
 ) -> None:
     before = rows_in_mlflow(warehouse)
-    schema = sql.Identifier(warehouse.schema("mlflow"))
-    owner = sql.Identifier(warehouse.role_name(Role.SCIENTIST))
-    with warehouse.connect() as connection:
-        connection.execute(sql.SQL("drop schema {} cascade").format(schema))
-        connection.execute(sql.SQL("create schema {} authorization {}").format(schema, owner))
+    drop_tables(warehouse)
+    assert tracking.register(warehouse) == 2
+    assert rows_in_mlflow(warehouse) == before
+
+
+def test_tables_of_the_first_mlflow_or_half_made_are_brought_up_to_date(
+    client: Any, warehouse: Warehouse
+) -> None:
+    from mlflow.store.tracking.dbmodels.initial_models import Base
+
+    before = rows_in_mlflow(warehouse)
+    drop_tables(warehouse)
+    Base.metadata.create_all(create_engine(tracking.tracking_uri(warehouse)))
     assert tracking.register(warehouse) == 2
     assert rows_in_mlflow(warehouse) == before
 
