@@ -61,10 +61,11 @@ class SampleSettings(_Section):
 
 
 class ChurnSettings(_Section):
-    """What counts as churn, in days."""
+    """What counts as churn, in days, and how many customers can be called about it in a month."""
 
     horizon_days: int = Field(90, ge=7, le=365)
     grace_days: int = Field(30, ge=0, le=180)
+    capacity: int | None = Field(None, ge=1, le=100_000)
 
 
 class ReportSettings(_Section):

@@ -13,6 +13,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -290,7 +291,7 @@ def weighted_median(values: FloatArray, weight: FloatArray) -> float:
     return float((values[order][left] + values[order][right]) / 2)
 
 
-def _ratio(part: float, whole: float) -> float:
+def _ratio(part: Any, whole: Any) -> float:
     return float(part / whole) if whole > 0 else math.nan
 
 

@@ -19,6 +19,7 @@ from ml.common.gate import Words
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
+    from ml.common.model import FittedModel
     from ml.common.training import Judged
 
 RETRAIN_AFTER_DAYS = 28
@@ -149,14 +150,27 @@ def train(
     extra
         What scoring needs besides the model; goes into the run's parameters.
     """
-    identity = _identity(settings, spec)
-    version = store.version_of(spec.name, as_of, _fingerprint(data, {**identity, **extra}))
-    kept = store.find_run(reader, version)
+    kept = store.find_run(reader, _version(settings, spec, as_of, data, extra))
     if kept is not None:
         return kept
+    run, model = learn(settings, spec, as_of, data, extra, progress)
+    store.save(reader, run, model)
+    reader.connection.commit()
+    return run
+
+
+def learn(
+    settings: Settings,
+    spec: ModelSpec,
+    as_of: dt.date,
+    data: Dataset,
+    extra: dict[str, Any],
+    progress: Progress | None,
+) -> tuple[store.ModelRun, FittedModel | None]:
+    """Train and judge as `train` does, and keep nothing."""
     features, judged = _learn(settings, spec, data, progress)
     params = {
-        **identity,
+        **_identity(settings, spec),
         **extra,
         "features": [feature.name for feature in features],
         "candidate": judged.candidate.as_json() if judged.candidate else None,
@@ -164,10 +178,15 @@ def train(
         "comparison": judged.comparison,
         "fitted_on": _fitted_on(data),
     }
-    run = _run_of(judged, spec, version, as_of, data, params)
-    store.save(reader, run, judged.model)
-    reader.connection.commit()
-    return run
+    version = _version(settings, spec, as_of, data, extra)
+    return _run_of(judged, spec, version, as_of, data, params), judged.model
+
+
+def _version(
+    settings: Settings, spec: ModelSpec, as_of: dt.date, data: Dataset, extra: dict[str, Any]
+) -> str:
+    known = {**_identity(settings, spec), **extra}
+    return store.version_of(spec.name, as_of, _fingerprint(data, known))
 
 
 def _learn(

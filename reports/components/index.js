@@ -1,10 +1,14 @@
 export { default as AccountList } from './AccountList.svelte';
 export { default as AlertList } from './AlertList.svelte';
+export { default as BacktestFigures } from './BacktestFigures.svelte';
+export { default as BacktestLists } from './BacktestLists.svelte';
 export { default as Badge } from './Badge.svelte';
 export { default as Bars } from './Bars.svelte';
 export { default as Calibration } from './Calibration.svelte';
+export { default as CallList } from './CallList.svelte';
 export { default as CompanyLine } from './CompanyLine.svelte';
 export { default as CsmList } from './CsmList.svelte';
+export { default as DepartureList } from './DepartureList.svelte';
 export { default as Draft } from './Draft.svelte';
 export { default as FactList } from './FactList.svelte';
 export { default as Figure } from './Figure.svelte';

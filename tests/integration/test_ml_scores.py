@@ -30,6 +30,7 @@ TABLES = {
     ("features", "ftr_account_outcome"): [
         "account_id varchar", "as_of_date date", "horizon_days integer", "is_known boolean",
         "is_churned boolean", "is_expanded boolean", "expansion_mrr numeric",
+        "churned_date date", "noticed_date date",
     ],
     ("features", "ftr_account_product_snapshot"): [
         "account_id varchar", "as_of_date date", "product varchar", "owns_product boolean",
@@ -45,6 +46,9 @@ TABLES = {
         "reason varchar",
     ],
 }  # fmt: skip
+
+
+BACKTEST = ("backtest_run", "backtest_call", "backtest_departure")
 
 
 def make_tables(warehouse: Warehouse) -> None:
@@ -67,7 +71,7 @@ def fill(warehouse: Warehouse, schema: str, name: str, frame: pd.DataFrame) -> N
         connection.commit()
 
 
-def load(warehouse: Warehouse, frame: pd.DataFrame) -> dt.date:
+def load(warehouse: Warehouse, frame: pd.DataFrame, notice_days: int = 0) -> dt.date:
     """Put a company into the warehouse as the transformations would."""
     make_tables(warehouse)
     end = frame["as_of_date"].max()
@@ -78,9 +82,12 @@ def load(warehouse: Warehouse, frame: pd.DataFrame) -> dt.date:
         warehouse, "features", "ftr_account_snapshot",
         frame[[*keys, *SNAPSHOT_NAMES]].assign(is_customer=True, something_new=1),
     )  # fmt: skip
+    left = frame.groupby("account_id")["as_of_date"].transform("max") + pd.Timedelta(days=6)
+    left = left.where(frame["is_churned"] == 1)
     outcome = frame[keys].assign(
         horizon_days=HORIZON, is_known=is_known, is_churned=frame["is_churned"] == 1,
         is_expanded=expanded, expansion_mrr=np.where(expanded, 200, 0),
+        churned_date=left, noticed_date=left - pd.Timedelta(days=notice_days),
     )  # fmt: skip
     fill(warehouse, "features", "ftr_account_outcome", outcome)
     for product, share in (("crm", 0.3), ("bi", 0.1)):
@@ -103,19 +110,23 @@ def load(warehouse: Warehouse, frame: pd.DataFrame) -> dt.date:
         )  # fmt: skip
         fill(warehouse, "marts", "fct_account_health_measure", part)
     with warehouse.connect() as connection:
-        names = ("score_reference", "churn_score", "opportunity_score")
+        names = ("score_reference", "churn_score", "opportunity_score", *BACKTEST)
         for name in (*names, "model_artifact", "model_run"):
             table = sql.Identifier(warehouse.schema("ml"), name)
             connection.execute(sql.SQL("delete from {}").format(table))
     return last_date(frame)
 
 
-def rows_of(warehouse: Warehouse, name: str, columns: str = "*") -> list[dict[str, Any]]:
+def rows_of(
+    warehouse: Warehouse, name: str, columns: str = "*", order: str = ""
+) -> list[dict[str, Any]]:
     table = sql.Identifier(warehouse.schema("ml"), name)
     key = "as_of_date, model_version, account_id" if name.endswith("score") else "model_version"
     with warehouse.connect() as connection:
         cursor = connection.execute(
-            sql.SQL("select {} from {} order by {}").format(sql.SQL(columns), table, sql.SQL(key))
+            sql.SQL("select {} from {} order by {}").format(
+                sql.SQL(columns), table, sql.SQL(order or key)
+            )
         )
         names = [column.name for column in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

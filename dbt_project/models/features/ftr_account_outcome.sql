@@ -17,6 +17,17 @@ chains as (
     from {{ ref('int_revenue__account_chain') }}
 ),
 
+-- A chain's end is known once the last of the rows that reach to it is cancelled.
+notices as (
+    select
+        account_id,
+        ended_on,
+        max(least(coalesce(cancelled_on, ended_on), ended_on)) as noticed_on
+    from {{ ref('int_revenue__subscription_period') }}
+    where ended_on is not null and mrr > 0 and not is_trial
+    group by account_id, ended_on
+),
+
 revenue as (
     select
         account_id,
@@ -29,7 +40,8 @@ churned as (
     select
         snapshots.account_id,
         snapshots.as_of_date,
-        count(*) as ends
+        min(chains.ended_on) as churned_date,
+        min(notices.noticed_on) as noticed_date
     from snapshots
     inner join chains
         on
@@ -37,6 +49,10 @@ churned as (
             and snapshots.as_of_date >= chains.started_on
             and snapshots.as_of_date < chains.ended_on
             and chains.ended_on <= {{ add_days('snapshots.as_of_date', var('horizon_days')) }}
+    left outer join notices
+        on
+            chains.account_id = notices.account_id
+            and chains.ended_on = notices.ended_on
     group by snapshots.account_id, snapshots.as_of_date
 ),
 
@@ -47,14 +63,16 @@ final as (
         cast({{ var('horizon_days') }} as integer) as horizon_days,
         {{ add_days('snapshots.as_of_date', var('horizon_days') + var('grace_days')) }}
         <= {{ as_of() }} as is_known,
-        churned.ends is not null as is_churned,
-        churned.ends is null
+        churned.churned_date is not null as is_churned,
+        churned.churned_date is null
         and coalesce(revenue.mrr, 0) > snapshots.mrr * 1.05 as is_expanded,
         case
-            when churned.ends is null
+            when churned.churned_date is null
                 then greatest(coalesce(revenue.mrr, 0) - snapshots.mrr, 0)
             else 0
-        end as expansion_mrr
+        end as expansion_mrr,
+        churned.churned_date,
+        churned.noticed_date
     from snapshots
     left outer join churned
         on

@@ -168,7 +168,7 @@ class TestWhyOneWasMissed:
 class TestFigures:
     def test_each_is_what_one_counts_by_hand(self) -> None:
         customers = [listed("a", 0.9), listed("b", 0.8), listed("c", 0.2), listed("d", 0.1)]
-        april = call_list(customers, 2)
+        april = call_list([*customers, listed("stays", 0.05)], 2)
         may = call_list([listed("b", 0.8, MAY), listed("c", 0.3, MAY), listed("d", 0.1, MAY)], 2)
         left = [
             gone("a", days(APRIL, 20), arr=100),
@@ -177,10 +177,10 @@ class TestFigures:
         ]
         rows = [*april, *may]
         found = figures(rows, judge(rows, left, HORIZON), HORIZON)
-        # Called: a (left), b, then b, c (left). All that left: a, c, d, then c, d, of 7.
+        # Called: a (left), b, then b, c (left). All that left: a, c, d, then c, d, of 8.
         assert found["precision"].value == pytest.approx(2 / 4)
-        assert found["event_rate"].value == pytest.approx(5 / 7)
-        assert found["lift"].value == pytest.approx((2 / 4) / (5 / 7))
+        assert found["event_rate"].value == pytest.approx(5 / 8)
+        assert found["lift"].value == pytest.approx((2 / 4) / (5 / 8))
         assert found["false_alarms"].value == pytest.approx(2 / 2)
         assert found["caught_share"].value == pytest.approx(2 / 3)
         assert found["caught_arr"].value == pytest.approx(400)
