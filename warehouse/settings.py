@@ -61,11 +61,12 @@ class SampleSettings(_Section):
 
 
 class ChurnSettings(_Section):
-    """What counts as churn, in days, and how many customers can be called about it in a month."""
+    """What counts as churn, in days, and what share of the customers is called a month."""
 
     horizon_days: int = Field(90, ge=7, le=365)
     grace_days: int = Field(30, ge=0, le=180)
-    capacity: int | None = Field(None, ge=1, le=100_000)
+    taken_from: Literal["subscriptions", "events"] = "subscriptions"
+    capacity_share: float = Field(0.05, gt=0, le=1)
 
 
 class ReportSettings(_Section):
@@ -209,6 +210,9 @@ class Settings(_Section):
             raise ValueError(msg)
         if self.crm not in ("salesforce", "none"):
             msg = f"crm: scores cannot be written to {self.crm} yet; say salesforce or none"
+            raise ValueError(msg)
+        if self.churn.taken_from == "events" and "app" not in self.sources:
+            msg = "churn.taken_from: events are an own table, so 'app' must be among the sources"
             raise ValueError(msg)
         if self.airbyte.url and self.sample_company:
             msg = "airbyte.url: the synthetic company is read on this machine; leave it out"

@@ -24,8 +24,6 @@ from ml.common.reasons import Reason
 FloatArray = NDArray[np.float64]
 Statistic = Callable[[FloatArray], float]
 
-CAPACITY_SHARE = 0.05
-"""Share of the customers that is called a month where ``churn.capacity`` says nothing else."""
 DRIVERS = 2
 """How many of the reasons that kept a missed customer low are told."""
 
@@ -127,15 +125,15 @@ def list_dates(dates: Iterable[dt.date], months: int) -> list[dt.date]:
     return mondays[-months:]
 
 
-def room(capacity: int | None, customers: int) -> int:
-    """Return how many customers can be called in a month."""
-    return capacity if capacity is not None else math.ceil(CAPACITY_SHARE * customers)
+def room(share: float, customers: int) -> int:
+    """Return how many customers a share of them is; of any customers at least one."""
+    # Without rounding first, 0.07 x 100 would be 8.
+    return math.ceil(round(share * customers, 9))
 
 
-def call_list(scored: Iterable[Listed], capacity: int | None) -> list[Listed]:
+def call_list(scored: Iterable[Listed], places: int) -> list[Listed]:
     """Rank the customers of one date; of equal probabilities the larger customer comes first."""
     order = sorted(scored, key=lambda one: (-one.probability, -one.arr, one.account_id))
-    places = room(capacity, len(order))
     return [
         replace(one, rank=rank, customers=len(order), is_called=rank <= places)
         for rank, one in enumerate(order, start=1)

@@ -23,6 +23,7 @@ from ml.churn.backtest import (
     judge,
     list_dates,
     not_announced,
+    room,
 )
 from ml.churn.reference import Reference, measures_of
 from ml.churn.schema import SPEC, UNKNOWN
@@ -120,10 +121,12 @@ def _replay(
     labelled = read_labelled(reader, settings, dates[-1])
     lists = [_list_of(reader, settings, labelled, departures, date, say) for date in dates]
     listed = [one for made in lists for one in made.customers]
-    judged = judge(listed, departures, horizon)
+    # Whoever had given notice before the first list could not be foretold any more.
+    foreseeable = [gone for gone in departures if gone.known_on > dates[0]]
+    judged = judge(listed, foreseeable, horizon)
     say("resampling accounts")
     measured = figures(listed, judged, horizon)
-    note = "" if departures else _nobody_left(dates, horizon)
+    note = "" if judged else _nobody_left(dates, horizon)
     return Backtest(as_of, horizon, lists, judged, measured, note)
 
 
@@ -151,7 +154,8 @@ def _list_of(
 ) -> CallList:
     frame = with_health(reader, features_at(reader, date), date)
     run, scored = _scored(reader, settings, labelled, frame, date)
-    customers = call_list(not_announced(scored, departures), settings.churn.capacity)
+    open_then = not_announced(scored, departures)
+    customers = call_list(open_then, room(settings.churn.capacity_share, len(open_then)))
     called = sum(one.is_called for one in customers)
     say(f"list of {date}: {called} of {len(customers):,} customers, by the {run.verdict}")
     return CallList(date, run.verdict, run.verdict_reason, customers)
@@ -168,9 +172,9 @@ def _scored(
     decided = labelled["as_of_date"] <= pd.Timestamp(lifecycle.known_until(settings, date))
     known = labelled[decided].reset_index(drop=True)
     data = lifecycle.make_dataset(known, "is_churned", -known["health_score"], SPEC.features)
-    run, model = lifecycle.learn(settings, SPEC, date, data, {}, None)
-    if run.verdict == "model" and model is not None:
-        rows = model_rows(frame, model, run, settings.reporting_currency)
+    run, judged = lifecycle.learn(settings, SPEC, date, data, {}, None)
+    if run.verdict == "model" and judged.model is not None:
+        rows = model_rows(frame, judged.model, run, settings.reporting_currency)
     else:
         measures = measures_of(reader.health_measures(date))
         reference = Reference.of(frame, measures, run.model_version)
@@ -195,7 +199,7 @@ def _scored(
 def departures_between(
     reader: Reader, until: dt.date, first: dt.date, last: dt.date, horizon_days: int
 ) -> list[Departure]:
-    """Return the departures not yet known on the first list and within the horizon of the last.
+    """Return the departures after the first list and within the horizon of the last.
 
     Parameters
     ----------
@@ -208,7 +212,7 @@ def departures_between(
     wanted = all_of_them.assign(before=earlier.fillna(pd.Timestamp(0)))
     end = pd.Timestamp(last) + pd.Timedelta(days=horizon_days)
     wanted = wanted[
-        (wanted["noticed_date"] > pd.Timestamp(first)) & (wanted["churned_date"] <= end)
+        (wanted["churned_date"] > pd.Timestamp(first)) & (wanted["churned_date"] <= end)
     ]
     since = first - dt.timedelta(days=horizon_days + GRID_DAYS)
     history = reader.snapshots(since, end.date())

@@ -165,6 +165,17 @@ class Reader:
         where = sql.SQL("as_of_date = %s")
         return self.read("marts", "fct_account_health_measure", columns, where, (as_of,))
 
+    def segments(self) -> dict[str, str]:
+        """Return the segment of each account that has one, as it is on the date last built."""
+        found = self.read(
+            "marts",
+            "dim_account",
+            [ACCOUNT, Column("segment", "text")],
+            sql.SQL("segment is not null"),
+            (),
+        )
+        return dict(zip(found["account_id"], found["segment"], strict=True))
+
     def has_rows(self, schema: str, name: str) -> bool:
         """Return whether a table holds anything at all."""
         statement = sql.SQL("select exists (select 1 from {})").format(self.table(schema, name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import pandas as pd
 
 from ml.common import store
 from ml.common.baserate import base_rate
+from ml.common.card import card_of
 from ml.common.dataset import BoolArray, Dataset
 from ml.common.features import PRODUCT, Feature
 from ml.common.frames import Reader
@@ -19,7 +20,6 @@ from ml.common.gate import Words
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
-    from ml.common.model import FittedModel
     from ml.common.training import Judged
 
 RETRAIN_AFTER_DAYS = 28
@@ -97,6 +97,7 @@ def _identity(settings: Settings, spec: ModelSpec) -> dict[str, Any]:
         "declared_features": [feature.name for feature in spec.features],
         "horizon_days": settings.churn.horizon_days,
         "grace_days": settings.churn.grace_days,
+        "churn_taken_from": settings.churn.taken_from,
         "code_version": store.CODE_VERSION,
     }
 
@@ -153,8 +154,10 @@ def train(
     kept = store.find_run(reader, _version(settings, spec, as_of, data, extra))
     if kept is not None:
         return kept
-    run, model = learn(settings, spec, as_of, data, extra, progress)
-    store.save(reader, run, model)
+    run, judged = learn(settings, spec, as_of, data, extra, progress)
+    card = card_of(run, judged, spec.words, reader.segments(), settings.churn.capacity_share)
+    run = replace(run, card=card)
+    store.save(reader, run, judged.model)
     reader.connection.commit()
     return run
 
@@ -166,7 +169,7 @@ def learn(
     data: Dataset,
     extra: dict[str, Any],
     progress: Progress | None,
-) -> tuple[store.ModelRun, FittedModel | None]:
+) -> tuple[store.ModelRun, Judged]:
     """Train and judge as `train` does, and keep nothing."""
     features, judged = _learn(settings, spec, data, progress)
     params = {
@@ -179,7 +182,7 @@ def learn(
         "fitted_on": _fitted_on(data),
     }
     version = _version(settings, spec, as_of, data, extra)
-    return _run_of(judged, spec, version, as_of, data, params), judged.model
+    return _run_of(judged, spec, version, as_of, data, params), judged
 
 
 def _version(

@@ -17,6 +17,7 @@ export { default as FormerList } from './FormerList.svelte';
 export { default as Has } from './Has.svelte';
 export { default as MeasureList } from './MeasureList.svelte';
 export { default as MetricTable } from './MetricTable.svelte';
+export { default as ModelCard } from './ModelCard.svelte';
 export { default as OpportunityList } from './OpportunityList.svelte';
 export { default as ReasonList } from './ReasonList.svelte';
 export { default as RejectedList } from './RejectedList.svelte';

@@ -11,6 +11,7 @@ from psycopg import sql
 from ml.churn import replay
 from ml.churn import score as churn_score
 from ml.churn import train as churn_train
+from ml.churn.backtest import room
 from ml.churn.backtest_store import latest
 from ml.churn.replay import Backtest, CallList
 from ml.common.frames import Reader
@@ -113,7 +114,7 @@ def test_a_second_backtest_of_the_date_takes_the_place_of_the_first(
     warehouse: Warehouse, settings: Settings, as_of: dt.date, found: Backtest
 ) -> None:
     settings = settings.model_copy(
-        update={"churn": settings.churn.model_copy(update={"capacity": 3})}
+        update={"churn": settings.churn.model_copy(update={"capacity_share": 0.01})}
     )
     again = replay.backtest(warehouse, settings, as_of, 2)
     assert [made.list_date for made in again.lists] == [made.list_date for made in found.lists[-2:]]
@@ -121,7 +122,8 @@ def test_a_second_backtest_of_the_date_takes_the_place_of_the_first(
         _probabilities(made) for made in found.lists[-2:]
     ]
     calls = rows_of(warehouse, "backtest_call", "*", "list_date, rank")
-    assert sum(row["is_called"] for row in calls) == 6
+    places = [room(0.01, len(made.customers)) for made in again.lists]
+    assert sum(row["is_called"] for row in calls) == sum(places) < 6
     assert len(rows_of(warehouse, "backtest_run", "*", "as_of_date")) == 1
 
 
@@ -165,8 +167,15 @@ def test_what_happens_after_a_list_changes_nothing_on_it(
 def test_who_has_given_notice_is_on_no_list_and_the_warning_ends_with_the_notice(
     warehouse: Warehouse, settings: Settings
 ) -> None:
-    day = load(warehouse, world(weeks=65), notice_days=40)
+    frame = world(weeks=65)
+    day = load(warehouse, frame, notice_days=40)
     found = replay.backtest(warehouse, settings, day, 12)
+    last_seen = frame.groupby("account_id")["as_of_date"].max()
+    left = last_seen + pd.Timedelta(days=6)
+    first = pd.Timestamp(found.lists[0].list_date)
+    announced = set(left.index[(left > first) & (left - pd.Timedelta(days=40) <= first)])
+    assert announced
+    assert not announced & {one.account_id for one in found.lists[0].customers}
     gone = {one.departure.account_id: one.departure for one in found.judged}
     assert all((one.left_on - one.known_on).days == 40 for one in gone.values())
     assert not [

@@ -36,23 +36,50 @@ revenue as (
     from {{ ref('int_revenue__account_day') }}
 ),
 
-churned as (
+churn_events as (
     select
-        snapshots.account_id,
-        snapshots.as_of_date,
-        min(chains.ended_on) as churned_date,
-        min(notices.noticed_on) as noticed_date
-    from snapshots
-    inner join chains
-        on
-            snapshots.account_id = chains.account_id
-            and snapshots.as_of_date >= chains.started_on
-            and snapshots.as_of_date < chains.ended_on
-            and chains.ended_on <= {{ add_days('snapshots.as_of_date', var('horizon_days')) }}
+        account_id,
+        churned_on
+    from {{ ref('int_revenue__churn_event') }}
+    where account_id is not null
+),
+
+-- Which of the two counts is a setting; the other is left out whole.
+departures as (
+    select
+        chains.account_id,
+        chains.started_on,
+        chains.ended_on,
+        notices.noticed_on
+    from chains
     left outer join notices
         on
             chains.account_id = notices.account_id
             and chains.ended_on = notices.ended_on
+    where '{{ var("churn_from") }}' = 'subscriptions'
+    union all
+    select
+        account_id,
+        cast('1900-01-01' as date) as started_on,
+        churned_on as ended_on,
+        churned_on as noticed_on
+    from churn_events
+    where '{{ var("churn_from") }}' = 'events'
+),
+
+churned as (
+    select
+        snapshots.account_id,
+        snapshots.as_of_date,
+        min(departures.ended_on) as churned_date,
+        min(departures.noticed_on) as noticed_date
+    from snapshots
+    inner join departures
+        on
+            snapshots.account_id = departures.account_id
+            and snapshots.as_of_date >= departures.started_on
+            and snapshots.as_of_date < departures.ended_on
+            and departures.ended_on <= {{ add_days('snapshots.as_of_date', var('horizon_days')) }}
     group by snapshots.account_id, snapshots.as_of_date
 ),
 

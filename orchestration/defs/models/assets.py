@@ -8,6 +8,7 @@ _FEATURES = [
     dg.AssetKey(["features", "ftr_account_snapshot"]),
     dg.AssetKey(["features", "ftr_account_outcome"]),
     dg.AssetKey(["marts", "fct_account_health"]),
+    dg.AssetKey(["marts", "dim_account"]),
 ]
 _PRODUCT_FEATURES = [*_FEATURES, dg.AssetKey(["features", "ftr_account_product_snapshot"])]
 _GROUP = "models"

@@ -71,9 +71,9 @@ class TestTheLists:
         assert [one.is_called for one in found] == [True, True, True, False, False]
         assert {one.customers for one in found} == {5}
 
-    def test_without_a_setting_the_capacity_is_a_twentieth_of_the_customers(self) -> None:
-        assert [room(None, customers) for customers in (1, 20, 21, 1000)] == [1, 1, 2, 50]
-        assert room(7, 1000) == 7
+    def test_the_capacity_is_a_share_of_the_customers_rounded_up(self) -> None:
+        assert [room(0.05, customers) for customers in (0, 1, 20, 21, 1000)] == [0, 1, 1, 2, 50]
+        assert room(0.07, 100) == 7
 
     def test_nobody_needs_a_score_to_know_of_a_notice(self) -> None:
         left = gone("a", left_on=JUNE, known_on=MAY)

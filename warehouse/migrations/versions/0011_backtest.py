@@ -1,10 +1,10 @@
-"""What the scores would have told a year ago: the last backtest of each date."""
+"""What the scores would have told a year ago, and the card of each model version."""
 
 import sqlalchemy as sa
 from alembic import context, op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0012"
+revision = "0011"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
@@ -22,7 +22,9 @@ def _date(name: str, *, null: bool = False) -> sa.Column[object]:
 
 
 def upgrade() -> None:
-    """Create the tables."""
+    """Create the tables and the column."""
+    card = sa.Column("card", JSONB, nullable=False, server_default=sa.text("'{}'"))
+    op.add_column("model_run", card, schema=ML)
     number, money, count = sa.Float(53), sa.Numeric(16, 2), sa.BigInteger
     op.create_table(
         "backtest_run",
@@ -69,6 +71,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them."""
+    """Drop what `upgrade` made."""
+    op.drop_column("model_run", "card", schema=ML)
     for table in TABLES:
         op.drop_table(table, schema=ML)
