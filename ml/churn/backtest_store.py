@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Missed:
-    """A departure that no list foretold."""
+    """A departure that no list foretold; the account by its name, where it has one."""
 
-    account_id: str
+    account: str
     left_on: dt.date
     arr: float
     kind: str
@@ -33,6 +33,7 @@ class Stored:
     """A backtest as it is kept: lists and figures as plain JSON, the missed largest first."""
 
     as_of_date: dt.date
+    made_at: dt.datetime
     horizon_days: int
     lists: list[dict[str, Any]]
     figures: dict[str, dict[str, float | None]]
@@ -122,7 +123,7 @@ def latest(reader: Reader) -> Stored | None:
     """Return the backtest that was made last, None if there is none."""
     row = reader.connection.execute(
         sql.SQL(
-            "select as_of_date, horizon_days, lists, figures, note from {}"
+            "select as_of_date, made_at, horizon_days, lists, figures, note from {}"
             " order by made_at desc, as_of_date desc limit 1"
         ).format(reader.table("ml", "backtest_run"))
     ).fetchone()
@@ -130,10 +131,10 @@ def latest(reader: Reader) -> Stored | None:
         return None
     missed = reader.connection.execute(
         sql.SQL(
-            "select account_id, left_on, arr::double precision, missed_kind, missed_reason from {}"
+            "select coalesce(account_name, account_id), left_on, arr::double precision,"
+            " missed_kind, missed_reason from {} left join {} using (account_id)"
             " where as_of_date = %s and called_on is null order by arr desc, account_id, left_on"
-        ).format(reader.table("ml", "backtest_departure")),
+        ).format(reader.table("ml", "backtest_departure"), reader.table("marts", "dim_account")),
         (row[0],),
     ).fetchall()
-    as_of, horizon, lists, figures, note = row
-    return Stored(as_of, horizon, lists, figures, note, [Missed(*one) for one in missed])
+    return Stored(*row, [Missed(*one) for one in missed])

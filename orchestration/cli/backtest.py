@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import click
 
@@ -19,12 +20,22 @@ KINDS = {
 }
 
 
-def show_latest(warehouse: Warehouse, currency: str) -> None:
-    """Print the backtest that was made last."""
+def last_made(warehouse: Warehouse) -> Stored | None:
+    """Return the backtest that was made last, None if there is none."""
     with warehouse.connect(Role.SCIENTIST) as connection:
-        stored = latest(Reader(warehouse, connection))
-    if stored is not None:
-        click.echo("\n".join(lines(stored, currency)))
+        return latest(Reader(warehouse, connection))
+
+
+@contextmanager
+def shown_at_the_end(warehouse: Warehouse, currency: str) -> Iterator[None]:
+    """Print the backtest that is made meanwhile, also where only its report pages fail."""
+    before = last_made(warehouse)
+    try:
+        yield
+    finally:
+        stored = last_made(warehouse)
+        if stored is not None and (before is None or stored.made_at != before.made_at):
+            click.echo("\n".join(lines(stored, currency)))
 
 
 def lines(stored: Stored, currency: str) -> Iterator[str]:
@@ -97,5 +108,5 @@ def _missed(missed: Sequence[Missed], currency: str) -> Iterator[str]:
     yield ""
     yield "The largest of them:" if len(missed) > SHOWN else "They are:"
     for one in missed[:SHOWN]:
-        yield f"  {one.account_id}, left {one.left_on}, {currency} {one.arr:,.0f}: {one.reason}"
+        yield f"  {one.account}, left {one.left_on}, {currency} {one.arr:,.0f}: {one.reason}"
     yield "All of them stand in ml.backtest_departure and on the report's page Backtest."

@@ -70,12 +70,12 @@ def run_selection(
 
 def run_backtest(months: int) -> None:
     """Launch the backtest with its report pages, and print what came out."""
-    from orchestration.cli.backtest import show_latest  # noqa: PLC0415
+    from orchestration.cli.backtest import shown_at_the_end  # noqa: PLC0415
 
     settings, warehouse = prepare()
     try:
-        _launch("backtest", None, ops={"ml__backtest_run": {"config": {"months": months}}})
-        show_latest(warehouse, settings.reporting_currency)
+        with shown_at_the_end(warehouse, settings.reporting_currency):
+            _launch("backtest", None, ops={"ml__backtest_run": {"config": {"months": months}}})
     finally:
         warehouse.dispose()
 

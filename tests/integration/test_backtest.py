@@ -15,7 +15,7 @@ from ml.churn.backtest import room
 from ml.churn.backtest_store import latest
 from ml.churn.replay import Backtest, CallList
 from ml.common.frames import Reader
-from orchestration.cli.backtest import show_latest
+from orchestration.cli.backtest import shown_at_the_end
 from tests.integration.test_ml_scores import BACKTEST, load, rows_of
 from tests.unit.ml.worlds import GRACE, HORIZON, company
 from warehouse.database import Role, Warehouse
@@ -130,8 +130,9 @@ def test_a_second_backtest_of_the_date_takes_the_place_of_the_first(
 def test_the_command_s_table_says_it_in_words(
     warehouse: Warehouse, settings: Settings, as_of: dt.date, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    made = replay.backtest(warehouse, settings, as_of, 1)
-    show_latest(warehouse, "EUR")
+    with pytest.raises(RuntimeError), shown_at_the_end(warehouse, "EUR"):
+        made = replay.backtest(warehouse, settings, as_of, 1)
+        raise RuntimeError("the report pages failed")
     said = capsys.readouterr().out
     (only,) = made.lists
     left = sum(one.called_on is not None or one.best is not None for one in made.judged)
@@ -143,6 +144,15 @@ def test_the_command_s_table_says_it_in_words(
     assert f"{precision.value:.1%}  ({precision.low:.1%} to {precision.high:.1%})" in said
     assert f"Missed: {sum(one.called_on is None for one in made.judged)}\n" in said
     assert "ranked below the capacity (EUR " in said
+    assert "  Company account-00" in said
+
+
+def test_an_older_backtest_is_not_shown_in_place_of_one_that_failed(
+    warehouse: Warehouse, found: Backtest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(RuntimeError), shown_at_the_end(warehouse, "EUR"):
+        raise RuntimeError("nothing was made")
+    assert capsys.readouterr().out == ""
 
 
 def test_what_happens_after_a_list_changes_nothing_on_it(
@@ -196,14 +206,15 @@ def test_too_short_a_history_and_nobody_who_left_are_said(
     assert short.note.startswith("Nothing to judge: a call list needs outcomes from 120 days")
     assert short.note.endswith("known outcomes begin on 2024-07-01.")
     day = load(warehouse, company(accounts=10, weeks=10, weekly_log_odds=-50.0))
-    assert replay.backtest(warehouse, settings, day, 12).note.endswith("no outcome is known yet.")
-    show_latest(warehouse, "EUR")
+    with shown_at_the_end(warehouse, "EUR"):
+        none = replay.backtest(warehouse, settings, day, 12)
+    assert none.note.endswith("no outcome is known yet.")
     assert "no outcome is known yet" in capsys.readouterr().out
     day = load(warehouse, company(accounts=10, weeks=45, weekly_log_odds=-50.0))
-    nobody = replay.backtest(warehouse, settings, day, 12)
+    with shown_at_the_end(warehouse, "EUR"):
+        nobody = replay.backtest(warehouse, settings, day, 12)
     assert len(nobody.lists) >= 1
     assert nobody.note.startswith("Nothing to judge: no customer left between 2024-")
-    show_latest(warehouse, "EUR")
     said = capsys.readouterr().out
     assert nobody.note in said
     assert "  2024-12-02  rule" in said

@@ -36,7 +36,9 @@ TABLES = {
         "account_id varchar", "as_of_date date", "product varchar", "owns_product boolean",
         "is_known boolean", "is_bought boolean", "bought_mrr numeric", "peers_share numeric",
     ],
-    ("marts", "dim_account"): ["account_id varchar", "segment varchar"],
+    ("marts", "dim_account"): [
+        "account_id varchar", "account_name varchar", "segment varchar",
+    ],
     ("marts", "fct_account_health"): [
         "account_id varchar", "as_of_date date", "health_score numeric", "health_band varchar",
         "coverage numeric", "change_7d numeric", "change_30d numeric",
@@ -100,7 +102,9 @@ def load(warehouse: Warehouse, frame: pd.DataFrame, notice_days: int = 0) -> dt.
         fill(warehouse, "features", "ftr_account_product_snapshot", sold)
     accounts = pd.DataFrame({"account_id": sorted(set(frame["account_id"]))})
     segments = np.where(np.arange(len(accounts)) % 4, "SMB", "Enterprise")
-    fill(warehouse, "marts", "dim_account", accounts.assign(segment=segments))
+    fill(warehouse, "marts", "dim_account", accounts.assign(
+        account_name="Company " + accounts["account_id"], segment=segments,
+    ))  # fmt: skip
     bands = np.select(
         [frame["health_score"] > 0.6, frame["health_score"] > 0.3], ["healthy", "watch"], "at_risk"
     )
