@@ -324,3 +324,16 @@ def test_run_row_says_what_was_seen(warehouse: Warehouse, as_of: dt.date) -> Non
     assert run["baseline_metrics"]["base_rate"]["brier"]["value"] > 0
     assert sum(bin_["rows"] for bin_ in run["metrics"]["calibration"]) == run["rows_test"]
     json.dumps(run["params"])
+
+
+def test_each_version_has_its_card(warehouse: Warehouse, as_of: dt.date) -> None:
+    runs = [row for row in rows_of(warehouse, "model_run") if row["as_of_date"] == as_of]
+    assert {row["model_name"] for row in runs} == {"churn", "upsell", "cross_sell"}
+    for run in runs:
+        card = run["card"]
+        assert card["data"]["accounts"] == run["accounts"]
+        assert card["exam"]["events"] == run["events_test"]
+        assert card["metrics"]["auc"] == run["metrics"]["auc"]
+        assert [one["segment"] for one in card["segments"]] == ["SMB", "Enterprise"]
+        assert card["limits"]
+        assert card["not_for"]
