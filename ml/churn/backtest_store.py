@@ -131,9 +131,10 @@ def latest(reader: Reader) -> Stored | None:
         return None
     missed = reader.connection.execute(
         sql.SQL(
-            "select coalesce(account_name, account_id), left_on, arr::double precision,"
-            " missed_kind, missed_reason from {} left join {} using (account_id)"
-            " where as_of_date = %s and called_on is null order by arr desc, account_id, left_on"
+            "select coalesce(a.account_name, d.account_id), d.left_on, d.arr::double precision,"
+            " d.missed_kind, d.missed_reason from {} as d left join {} as a using (account_id)"
+            " where d.as_of_date = %s and d.called_on is null"
+            " order by d.arr desc, d.account_id, d.left_on"
         ).format(reader.table("ml", "backtest_departure"), reader.table("marts", "dim_account")),
         (row[0],),
     ).fetchall()

@@ -37,7 +37,7 @@ TABLES = {
         "is_known boolean", "is_bought boolean", "bought_mrr numeric", "peers_share numeric",
     ],
     ("marts", "dim_account"): [
-        "account_id varchar", "account_name varchar", "segment varchar",
+        "account_id varchar", "account_name varchar", "segment varchar", "arr numeric",
     ],
     ("marts", "fct_account_health"): [
         "account_id varchar", "as_of_date date", "health_score numeric", "health_band varchar",
