@@ -26,7 +26,7 @@ backfill_job = dg.define_asset_job(
 
 backtest_job = dg.define_asset_job(
     "backtest",
-    selection=_BACKTEST.downstream() | dg.AssetSelection.assets(["reports", "site"]),
+    selection=_BACKTEST.downstream(),
     description="Make last year's call lists again, judge them, and report.",
 )
 
