@@ -34,12 +34,16 @@ _PYTHON_TABLES: tuple[tuple[str, str, Role, str], ...] = (
     ("ml", "score_reference", Role.SCIENTIST, "select, insert, update"),
     ("ml", "model_decision", Role.SCIENTIST, "select, insert, update (registered_at)"),
     ("ml", "model_monitor", Role.SCIENTIST, "select, insert, update, delete"),
+    ("ml", "backtest_run", Role.SCIENTIST, "select, insert, delete"),
+    ("ml", "backtest_call", Role.SCIENTIST, "select, insert, delete"),
+    ("ml", "backtest_departure", Role.SCIENTIST, "select, insert, delete"),
 )
 _TRANSFORMER_READS = (
     ("ops", "sync_state"), ("ops", "sync_run"), ("ops", "rejected_row"), ("ops", "sync_row"),
     ("ops", "account_link_suggestion"),
     ("ml", "churn_score"), ("ml", "opportunity_score"), ("ml", "model_run"),
     ("ml", "model_decision"), ("ml", "model_monitor"),
+    ("ml", "backtest_run"), ("ml", "backtest_call"), ("ml", "backtest_departure"),
 )  # fmt: skip
 
 

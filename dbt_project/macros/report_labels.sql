@@ -30,6 +30,7 @@
         'active_days_28d': 'Little activity in the product',
         'feature_breadth': 'Few features are used',
         'event_types_28d': 'Few features are used',
+        'usage_depth_90d': 'People log in, and do little',
         'support_burden': 'Many support tickets',
         'tickets_30d': 'Many support tickets',
         'tickets_90d': 'Many support tickets',

@@ -12,8 +12,9 @@ import pandas as pd
 from psycopg import sql
 
 from ml.churn.reference import Part, Reference
-from ml.churn.schema import SPEC, UNKNOWN
+from ml.churn.schema import SPEC
 from ml.churn.score import model_rows, rule_rows
+from ml.churn.tiers import UNKNOWN
 from ml.common import registry, store
 from ml.common.features import SNAPSHOT_NAMES, require_columns
 from ml.common.frames import Reader, date_is_built
@@ -87,16 +88,20 @@ class Scorer:
         frame = pd.DataFrame(
             {"account_id": account_id, **numbers, "health_band": row[1] or UNKNOWN}, index=[0]
         )
+        [scored] = self._scored(account_id, frame)
+        return scored | {"risk_tier": self._tiers.tier(scored)}
+
+    def _scored(self, account_id: str, frame: pd.DataFrame) -> list[dict[str, Any]]:
         champion = self._standing.champion
         if self.model is not None and champion is not None:
-            return model_rows(frame, self.model, champion, self._currency, is_published=True)[0]
+            return model_rows(frame, self.model, champion, self._currency, is_published=True)
         parts = self._connection.execute(self._parts, (account_id, self.as_of_date)).fetchall()
         measures = {account_id: sorted(Part(*part) for part in parts)}
         newest = self._standing.newest
-        return rule_rows(frame, measures, newest, self._reference, is_published=True)[0]
+        return rule_rows(frame, measures, newest, self._reference, is_published=True)
 
     def _load(self, reader: Reader, as_of: dt.date) -> None:
-        self.as_of_date, self._reference = Reference.latest(reader, as_of)
+        self.as_of_date, self._reference, self._tiers = Reference.latest(reader, as_of)
         self._standing = registry.standing(reader, SPEC.name, SPEC.declared, self.as_of_date)
         self.model = None
         if self._standing.champion is not None:

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from ml.churn.reference import Measures, Part, Reference, measures_of
-from ml.churn.schema import SPEC, TIER_BY_BAND, UNKNOWN, model_tiers
+from ml.churn.schema import SPEC
+from ml.churn.tiers import UNKNOWN, Tiers
 from ml.common import baserate, registry, rows, store
 from ml.common.features import SNAPSHOT_NAMES
 from ml.common.frames import KEY, Reader, features_at
@@ -44,23 +45,19 @@ def score(warehouse: Warehouse, settings: Settings, as_of: dt.date) -> ScoreResu
         frame = with_health(reader, features_at(reader, as_of), as_of)
         measures = measures_of(reader.health_measures(as_of))
         reference = Reference.of(frame, measures, standing.newest.model_version)
-        reference.save(reader, as_of)
-        found = rule_rows(
-            frame,
-            measures,
-            standing.newest,
-            reference,
-            is_published=standing.champion is None,
-        )
+        is_rule = standing.champion is None
+        found = rule_rows(frame, measures, standing.newest, reference, is_published=is_rule)
         for run in standing.models:
             model = store.load_model(reader, run.model_version)
+            is_champion = run is standing.champion
             found += model_rows(
-                frame,
-                model,
-                run,
-                settings.reporting_currency,
-                is_published=run is standing.champion,
+                frame, model, run, settings.reporting_currency, is_published=is_champion
             )
+        average = standing.newest.params["base_rate"]["value"]
+        published = [row for row in found if row["is_published"]]
+        tiers = Tiers.of(published, average, settings.churn)
+        reference.save(reader, as_of, tiers)
+        found = [row | {"risk_tier": tiers.tier(row)} for row in found]
         versions = [RULE_VERSION, *standing.versions]
         written = rows.write_scores(reader, rows.CHURN, as_of, found, versions)
         connection.commit()
@@ -89,7 +86,7 @@ def model_rows(
     *,
     is_published: bool,
 ) -> list[dict[str, Any]]:
-    """Return the model's rows of customers."""
+    """Return the model's rows of customers, without their tiers."""
     if frame.empty:
         return []
     probability, low, high, parts = model.explained(frame)
@@ -98,16 +95,14 @@ def model_rows(
     names = [feature.name for feature in SPEC.features]
     records = frame.to_dict("records")
     reasons = model_reasons(records, parts, features, model.typical, currency)
-    tiers = model_tiers(probability, run.params["base_rate"]["value"])
     numbers = zip(probability, low, high, strict=True)
     return [
         {
             **_row(record, run.model_version, estimate, why, names),
-            "risk_tier": tier,
             "basis": "model",
             "is_published": is_published,
         }
-        for record, estimate, why, tier in zip(records, numbers, reasons, tiers, strict=True)
+        for record, estimate, why in zip(records, numbers, reasons, strict=True)
     ]
 
 
@@ -121,7 +116,7 @@ def rule_rows(
 ) -> list[dict[str, Any]]:
     """Return the rule's rows of customers: base rate x (1 - health) / mean(1 - health).
 
-    The mean is the reference's, whoever is among the given customers.
+    Their tiers come later. The mean is the reference's, whoever is among the given customers.
     """
     rate = baserate.BaseRate(**run.params["base_rate"])
     lacking = 1 - frame["health_score"].to_numpy(dtype=float)
@@ -142,7 +137,6 @@ def rule_rows(
             "mean_lacking_health": mean,
         }
         row |= {
-            "risk_tier": TIER_BY_BAND.get(record["health_band"], UNKNOWN) if known else UNKNOWN,
             "basis": "rule" if known else "base_rate",
             "is_published": is_published,
         }

@@ -33,6 +33,9 @@ class Feature:
         Thresholds at which the effect may jump: "at most this much" is a column of its own.
     trust : float
         How many times larger an effect is expected of it than of the others.
+    direction : int
+        1 if more of it cannot make the event less likely, -1 if not more likely, 0 if either may
+        be: what is known of the cause before any data. A model never learns the opposite.
     has_late_history : bool
         Whether it rests on a history that may begin late (a snapshot since installation) and is
         unknown before: learnt from only once every row of the training window knows it.
@@ -44,6 +47,7 @@ class Feature:
     missing: str
     cuts: tuple[float, ...] = ()
     trust: float = 1.0
+    direction: int = 0
     has_late_history: bool = False
 
 
@@ -110,6 +114,12 @@ SNAPSHOT_FEATURES: tuple[Feature, ...] = (
         "events_90d",
         "log",
         "{only}{events_90d:count action} in the product in the last 90 days",
+        _NO_USAGE,
+    ),
+    Feature(
+        "usage_depth_90d",
+        "linear",
+        "{usage_depth_90d:percent} of the actions of 90 days were more than logging in",
         _NO_USAGE,
     ),
     Feature(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import pandas as pd
 
 from ml.common import monitor, promotion, registry, store
 from ml.common.baserate import base_rate
+from ml.common.card import card_of
 from ml.common.dataset import BoolArray, Dataset
 from ml.common.features import PRODUCT, Feature
 from ml.common.frames import Reader
@@ -102,6 +103,7 @@ def _identity(settings: Settings, spec: ModelSpec) -> dict[str, Any]:
         "declared_features": spec.declared,
         "horizon_days": settings.churn.horizon_days,
         "grace_days": settings.churn.grace_days,
+        "churn_taken_from": settings.churn.taken_from,
         "code_version": store.CODE_VERSION,
     }
 
@@ -157,14 +159,29 @@ def train(
     extra
         What scoring needs besides the model; goes into the run's parameters.
     """
-    identity = _identity(settings, spec)
-    version = store.version_of(spec.name, as_of, _fingerprint(data, {**identity, **extra}))
-    kept = store.find_run(reader, version)
+    kept = store.find_run(reader, _version(settings, spec, as_of, data, extra))
     if kept is not None:
         return kept
+    run, judged = learn(settings, spec, as_of, data, extra, progress)
+    card = card_of(run, judged, spec.words, reader.segments(), settings.churn.capacity_share)
+    run = replace(run, card=card)
+    _keep(reader, spec, run, judged)
+    reader.connection.commit()
+    return run
+
+
+def learn(
+    settings: Settings,
+    spec: ModelSpec,
+    as_of: dt.date,
+    data: Dataset,
+    extra: dict[str, Any],
+    progress: Progress | None,
+) -> tuple[store.ModelRun, Judged]:
+    """Train and judge as `train` does, and keep nothing."""
     features, judged = _learn(settings, spec, data, progress)
     params = {
-        **identity,
+        **_identity(settings, spec),
         **extra,
         "features": [feature.name for feature in features],
         "candidate": judged.candidate.as_json() if judged.candidate else None,
@@ -172,10 +189,15 @@ def train(
         "comparison": judged.comparison,
         "fitted_on": _fitted_on(data),
     }
-    run = _run_of(judged, spec, version, as_of, data, params)
-    _keep(reader, spec, run, judged)
-    reader.connection.commit()
-    return run
+    version = _version(settings, spec, as_of, data, extra)
+    return _run_of(judged, spec, version, as_of, data, params), judged
+
+
+def _version(
+    settings: Settings, spec: ModelSpec, as_of: dt.date, data: Dataset, extra: dict[str, Any]
+) -> str:
+    known = {**_identity(settings, spec), **extra}
+    return store.version_of(spec.name, as_of, _fingerprint(data, known))
 
 
 def _keep(reader: Reader, spec: ModelSpec, run: store.ModelRun, judged: Judged) -> None:

@@ -58,14 +58,16 @@ class ModelRun:
     verdict_reason: str
     params: dict[str, Any]
     has_model: bool = field(default=False, compare=False)
+    card: dict[str, Any] = field(default_factory=dict)
+    """What `ml.common.card` says of it; empty for versions from before there were cards."""
 
 
 _COLUMNS = (
     "model_version", "model_name", "as_of_date", "train_start", "train_end", "test_start",
     "test_end", "rows_train", "rows_test", "events_train", "events_test", "accounts", "metrics",
-    "baseline_metrics", "verdict", "verdict_reason", "params",
+    "baseline_metrics", "verdict", "verdict_reason", "params", "card",
 )  # fmt: skip
-_JSON = {"metrics", "baseline_metrics", "params"}
+_JSON = {"metrics", "baseline_metrics", "params", "card"}
 
 
 def version_of(model_name: str, as_of: dt.date, parts: list[bytes]) -> str:

@@ -89,6 +89,15 @@ def score(as_of: dt.date | None, account: str | None) -> None:
     steps.run_selection(["ml/churn_score", "ml/opportunity_score"], as_of)
 
 
+@cli.command()
+@click.option(
+    "--months", default=12, show_default=True, type=click.IntRange(1, 60), help="How many lists."
+)
+def backtest(months: int) -> None:
+    """Say what the scores would have told last year: a table and a report page."""
+    steps.run_backtest(months)
+
+
 @cli.group()
 def publish() -> None:
     """Reverse ETL into the CRM."""

@@ -30,10 +30,14 @@ TABLES = {
     ("features", "ftr_account_outcome"): [
         "account_id varchar", "as_of_date date", "horizon_days integer", "is_known boolean",
         "is_churned boolean", "is_expanded boolean", "expansion_mrr numeric",
+        "churned_date date", "noticed_date date",
     ],
     ("features", "ftr_account_product_snapshot"): [
         "account_id varchar", "as_of_date date", "product varchar", "owns_product boolean",
         "is_known boolean", "is_bought boolean", "bought_mrr numeric", "peers_share numeric",
+    ],
+    ("marts", "dim_account"): [
+        "account_id varchar", "account_name varchar", "segment varchar", "arr numeric",
     ],
     ("marts", "fct_account_health"): [
         "account_id varchar", "as_of_date date", "health_score numeric", "health_band varchar",
@@ -45,6 +49,9 @@ TABLES = {
         "reason varchar",
     ],
 }  # fmt: skip
+
+
+BACKTEST = ("backtest_run", "backtest_call", "backtest_departure")
 
 
 def make_tables(warehouse: Warehouse) -> None:
@@ -67,7 +74,7 @@ def fill(warehouse: Warehouse, schema: str, name: str, frame: pd.DataFrame) -> N
         connection.commit()
 
 
-def load(warehouse: Warehouse, frame: pd.DataFrame) -> dt.date:
+def load(warehouse: Warehouse, frame: pd.DataFrame, notice_days: int = 0) -> dt.date:
     """Put a company into the warehouse as the transformations would."""
     make_tables(warehouse)
     end = frame["as_of_date"].max()
@@ -78,9 +85,12 @@ def load(warehouse: Warehouse, frame: pd.DataFrame) -> dt.date:
         warehouse, "features", "ftr_account_snapshot",
         frame[[*keys, *SNAPSHOT_NAMES]].assign(is_customer=True, something_new=1),
     )  # fmt: skip
+    left = frame.groupby("account_id")["as_of_date"].transform("max") + pd.Timedelta(days=6)
+    left = left.where(frame["is_churned"] == 1)
     outcome = frame[keys].assign(
         horizon_days=HORIZON, is_known=is_known, is_churned=frame["is_churned"] == 1,
         is_expanded=expanded, expansion_mrr=np.where(expanded, 200, 0),
+        churned_date=left, noticed_date=left - pd.Timedelta(days=notice_days),
     )  # fmt: skip
     fill(warehouse, "features", "ftr_account_outcome", outcome)
     for product, share in (("crm", 0.3), ("bi", 0.1)):
@@ -90,6 +100,11 @@ def load(warehouse: Warehouse, frame: pd.DataFrame) -> dt.date:
             peers_share=share,
         )  # fmt: skip
         fill(warehouse, "features", "ftr_account_product_snapshot", sold)
+    accounts = pd.DataFrame({"account_id": sorted(set(frame["account_id"]))})
+    segments = np.where(np.arange(len(accounts)) % 4, "SMB", "Enterprise")
+    fill(warehouse, "marts", "dim_account", accounts.assign(
+        account_name="Company " + accounts["account_id"], segment=segments,
+    ))  # fmt: skip
     bands = np.select(
         [frame["health_score"] > 0.6, frame["health_score"] > 0.3], ["healthy", "watch"], "at_risk"
     )
@@ -104,7 +119,7 @@ def load(warehouse: Warehouse, frame: pd.DataFrame) -> dt.date:
         fill(warehouse, "marts", "fct_account_health_measure", part)
     with warehouse.connect() as connection:
         for name in (
-            "score_reference", "churn_score", "opportunity_score", "model_monitor",
+            "score_reference", "churn_score", "opportunity_score", "model_monitor", *BACKTEST,
             "model_decision", "model_artifact", "model_run",
         ):  # fmt: skip
             table = sql.Identifier(warehouse.schema("ml"), name)
@@ -112,12 +127,16 @@ def load(warehouse: Warehouse, frame: pd.DataFrame) -> dt.date:
     return last_date(frame)
 
 
-def rows_of(warehouse: Warehouse, name: str, columns: str = "*") -> list[dict[str, Any]]:
+def rows_of(
+    warehouse: Warehouse, name: str, columns: str = "*", order: str = ""
+) -> list[dict[str, Any]]:
     table = sql.Identifier(warehouse.schema("ml"), name)
     key = "as_of_date, model_version, account_id" if name.endswith("score") else "model_version"
     with warehouse.connect() as connection:
         cursor = connection.execute(
-            sql.SQL("select {} from {} order by {}").format(sql.SQL(columns), table, sql.SQL(key))
+            sql.SQL("select {} from {} order by {}").format(
+                sql.SQL(columns), table, sql.SQL(order or key)
+            )
         )
         names = [column.name for column in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -307,3 +326,16 @@ def test_run_row_says_what_was_seen(warehouse: Warehouse, as_of: dt.date) -> Non
     assert run["baseline_metrics"]["base_rate"]["brier"]["value"] > 0
     assert sum(bin_["rows"] for bin_ in run["metrics"]["calibration"]) == run["rows_test"]
     json.dumps(run["params"])
+
+
+def test_each_version_has_its_card(warehouse: Warehouse, as_of: dt.date) -> None:
+    runs = [row for row in rows_of(warehouse, "model_run") if row["as_of_date"] == as_of]
+    assert {row["model_name"] for row in runs} == {"churn", "upsell", "cross_sell"}
+    for run in runs:
+        card = run["card"]
+        assert card["data"]["accounts"] == run["accounts"]
+        assert card["exam"]["events"] == run["events_test"]
+        assert card["metrics"]["auc"] == run["metrics"]["auc"]
+        assert [one["segment"] for one in card["segments"]] == ["SMB", "Enterprise"]
+        assert card["limits"]
+        assert card["not_for"]

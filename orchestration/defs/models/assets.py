@@ -8,6 +8,7 @@ _FEATURES = [
     dg.AssetKey(["features", "ftr_account_snapshot"]),
     dg.AssetKey(["features", "ftr_account_outcome"]),
     dg.AssetKey(["marts", "fct_account_health"]),
+    dg.AssetKey(["marts", "dim_account"]),
 ]
 _PRODUCT_FEATURES = [*_FEATURES, dg.AssetKey(["features", "ftr_account_product_snapshot"])]
 _GROUP = "models"
@@ -39,6 +40,34 @@ def churn_score(run: CopilotRun) -> dg.MaterializeResult[None]:
     basis = ", ".join(sorted(set(result.basis.values())))
     run.say(f"churn scores: {result.published} published on the basis of the {basis}")
     return dg.MaterializeResult(metadata={"published": result.published, "basis": basis})
+
+
+class BacktestConfig(dg.Config):
+    """How far back to look.
+
+    Parameters
+    ----------
+    months : int
+        How many monthly call lists to make again.
+    """
+
+    months: int = 12
+
+
+@dg.asset(
+    key=["ml", "backtest_run"],
+    deps=[*_FEATURES, dg.AssetKey(["marts", "fct_account_health_measure"])],
+    group_name=_GROUP,
+)
+def backtest_run(run: CopilotRun, config: BacktestConfig) -> dg.MaterializeResult[None]:
+    """Make last year's call lists again with what was known then, and judge them."""
+    from ml.churn import replay  # noqa: PLC0415
+
+    with readable_failures():
+        found = replay.backtest(
+            run.warehouse, run.settings, run.as_of_date, config.months, progress=run.say
+        )
+    return dg.MaterializeResult(metadata={"lists": len(found.lists), "note": found.note})
 
 
 @dg.asset(

@@ -80,7 +80,7 @@ final as (
             as arr_at_risk,
         account.is_active
         and (
-            coalesce(account.risk_tier, '') = 'high'
+            coalesce(account.risk_tier, '') in ('high', 'critical')
             or coalesce(account.health_band, '') = 'at_risk'
         ) as is_at_risk,
         cast(

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import context, op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0012"
+revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
