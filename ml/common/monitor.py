@@ -28,6 +28,8 @@ LEAST_DAYS = 7
 DISTRIBUTION, UNKNOWN_SHARE = "distribution", "unknown_share"
 CALIBRATION, CALIBRATION_SLOPE = "calibration", "calibration_slope"
 ALL = "published scores"
+AGEING = frozenset({"tenure_days"})
+"""That customers grow older is no news: of these only the share of unknown values is watched."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def drifted(
             before = drift.Sample(then[feature.name].to_numpy(dtype=np.float64), old)
             after = drift.Sample(now[feature.name].to_numpy(dtype=np.float64), new)
             found += _figures(feature.name, *drift.shifts(before, after, feature.shape))
-    return found
+    return [one for one in found if one.monitor != DISTRIBUTION or one.subject not in AGEING]
 
 
 def _figures(name: str, distance: Estimate, unknown: Estimate) -> list[Figure]:
