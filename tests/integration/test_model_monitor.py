@@ -9,7 +9,7 @@ from psycopg import sql
 from ml.churn import score as churn_score
 from ml.churn import train as churn_train
 from ml.churn import watch as churn_watch
-from ml.common import monitor
+from ml.common import drift, monitor
 from ml.common.monitor import Figure
 from tests.integration.test_ml_scores import load, rows_of
 from tests.unit.ml.worlds import company
@@ -84,6 +84,18 @@ def test_an_input_that_drifted_makes_training_due(
         assert flagged(figures) == {("distribution", "tickets_30d")}
         assert not churn_train.is_due(warehouse, settings, as_of)  # a repetition of that day
         assert churn_train.is_due(warehouse, settings, as_of + DAY)
+
+
+def test_of_many_customers_a_sample_is_compared(
+    warehouse: Warehouse, settings: Settings, as_of: dt.date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = {one.subject: one.found for one in churn_watch.watch(warehouse, settings, as_of)}
+    monkeypatch.setattr(drift, "ACCOUNTS", 60)
+    with moved(warehouse, as_of):
+        figures = churn_watch.watch(warehouse, settings, as_of)
+    assert flagged(figures) == {("distribution", "tickets_30d")}
+    found = {one.subject: one.found for one in figures}
+    assert found["health_score"] != every["health_score"]
 
 
 def test_an_alarm_that_stood_when_it_was_trained_does_not_ask_again(
