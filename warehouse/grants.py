@@ -28,6 +28,8 @@ _PYTHON_TABLES: tuple[tuple[str, str, Role, str], ...] = (
     ("ops", "account_link_suggestion", Role.SCIENTIST, "select, insert, delete"),
     ("ml", "churn_score", Role.SCIENTIST, "select, insert, update, delete"),
     ("ml", "opportunity_score", Role.SCIENTIST, "select, insert, update, delete"),
+    ("ml", "renewal_forecast", Role.SCIENTIST, "select, insert, update, delete"),
+    ("ml", "account_value", Role.SCIENTIST, "select, insert, update, delete"),
     ("ml", "model_run", Role.SCIENTIST, "select, insert, update"),
     ("ml", "model_artifact", Role.SCIENTIST, "select, insert, update"),
     ("ml", "score_reference", Role.SCIENTIST, "select, insert, update"),
@@ -36,6 +38,7 @@ _TRANSFORMER_READS = (
     ("ops", "sync_state"), ("ops", "sync_run"), ("ops", "rejected_row"), ("ops", "sync_row"),
     ("ops", "account_link_suggestion"),
     ("ml", "churn_score"), ("ml", "opportunity_score"), ("ml", "model_run"),
+    ("ml", "renewal_forecast"), ("ml", "account_value"),
 )  # fmt: skip
 
 

@@ -59,6 +59,7 @@ def dbt_vars(settings: Settings, as_of: dt.date) -> dict[str, object]:
         "reporting_currency": settings.reporting_currency,
         "horizon_days": settings.churn.horizon_days,
         "grace_days": settings.churn.grace_days,
+        "history_from": str(settings.value.history_from or ""),
         "schema_prefix": settings.schema_prefix,
         "reports_base_url": settings.reports.base_url.rstrip("/"),
     }
