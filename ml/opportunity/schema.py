@@ -39,9 +39,8 @@ CROSS_SELL = ModelSpec(
 UPSELL_PRODUCT = "seats"
 
 SEATS_WEIGHT, TREND_WEIGHT = 0.7, 0.3
-TROUBLED_TIERS = frozenset({"high", "critical"})
-TROUBLED_BANDS = frozenset({"at_risk"})
-"""Nobody in trouble is offered more: such rows are written, not published."""
+NO_TIER = "none"
+"""Stands for the risk tier of a customer without a published churn score."""
 
 EXPANSION_SHARE = 0.1
 """Expected growth of an account's revenue where no expansion was ever observed."""

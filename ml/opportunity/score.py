@@ -13,14 +13,13 @@ from psycopg import sql
 
 from ml.common import baserate, rows, store
 from ml.common.features import PEERS_SHARE, PRODUCT, PRODUCT_OFFERED, Feature, sentence
-from ml.common.frames import KEY, Column, Reader, features_at
+from ml.common.frames import ACCOUNT, KEY, Column, Reader, features_at
 from ml.common.lifecycle import RULE_VERSION, ModelSpec, ScoreResult
 from ml.common.reasons import Reason, model_reasons, pick, reason
 from ml.opportunity.schema import (
     CROSS_SELL,
     EXPANSION_SHARE,
-    TROUBLED_BANDS,
-    TROUBLED_TIERS,
+    NO_TIER,
     UPSELL,
     UPSELL_PRODUCT,
     rule_parts,
@@ -48,7 +47,7 @@ def score(warehouse: Warehouse, settings: Settings, as_of: dt.date) -> ScoreResu
         reader = Reader(warehouse, connection)
         runs = {spec.name: _run(reader, spec, as_of) for spec in (UPSELL, CROSS_SELL)}
         customers = features_at(reader, as_of)
-        troubled = _troubled(reader, as_of)
+        untroubled = _untroubled(reader, as_of)
         offers = reader.product_snapshots(as_of, as_of).drop(columns="is_known")
         frames = {
             UPSELL.name: customers.assign(product=UPSELL_PRODUCT),
@@ -58,7 +57,7 @@ def score(warehouse: Warehouse, settings: Settings, as_of: dt.date) -> ScoreResu
         for spec in (UPSELL, CROSS_SELL):
             found += _score_kind(reader, settings, spec, runs[spec.name], frames[spec.name])
         for row in found:
-            row["is_published"] = row["is_published"] and row["account_id"] not in troubled
+            row["is_published"] = row["is_published"] and row["account_id"] in untroubled
         versions = [RULE_VERSION, *(run.model_version for run in runs.values())]
         written = rows.write_scores(reader, rows.OPPORTUNITY, as_of, found, versions)
         connection.commit()
@@ -83,15 +82,22 @@ def _run(reader: Reader, spec: ModelSpec, as_of: dt.date) -> store.ModelRun:
     return run
 
 
-def _troubled(reader: Reader, as_of: dt.date) -> frozenset[str]:
-    """Return the customers in trouble at a date, by published churn tier or health band."""
-    health = reader.health([as_of])
-    columns = [Column("account_id", "text"), Column("risk_tier", "text")]
+def _untroubled(reader: Reader, as_of: dt.date) -> frozenset[str]:
+    """Return the customers to whom something may be offered, by their published risk tier.
+
+    What trouble is stands in the table, for each tier. One of whom it says nothing is not offered
+    anything.
+    """
+    tier, trouble = Column("risk_tier", "text"), Column("trouble", "text")
+    on_date = sql.SQL("as_of_date = %s")
+    rules = reader.read(
+        "marts", "fct_account_health_trouble", [ACCOUNT, tier, trouble], on_date, (as_of,)
+    )
     where = sql.SQL("as_of_date = %s and is_published")
-    churn = reader.read("ml", "churn_score", columns, where, (as_of,))
-    by_band = health.loc[health["health_band"].isin(TROUBLED_BANDS), "account_id"]
-    by_tier = churn.loc[churn["risk_tier"].isin(TROUBLED_TIERS), "account_id"]
-    return frozenset(by_band) | frozenset(by_tier)
+    churn = reader.read("ml", "churn_score", [ACCOUNT, tier], where, (as_of,))
+    tiers = rules["account_id"].map(churn.set_index("account_id")["risk_tier"]).fillna(NO_TIER)
+    is_well = (rules["risk_tier"] == tiers) & rules["trouble"].isna()
+    return frozenset(rules.loc[is_well, "account_id"])
 
 
 def _score_kind(

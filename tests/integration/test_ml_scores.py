@@ -44,7 +44,11 @@ TABLES = {
         "value numeric", "raw_value numeric", "weight numeric", "contribution numeric",
         "reason varchar",
     ],
+    ("marts", "fct_account_health_trouble"): [
+        "account_id varchar", "as_of_date date", "risk_tier varchar", "trouble varchar",
+    ],
 }  # fmt: skip
+TIERS = ("none", "low", "medium", "high", "critical")
 
 
 def make_tables(warehouse: Warehouse) -> None:
@@ -102,6 +106,14 @@ def load(warehouse: Warehouse, frame: pd.DataFrame) -> dt.date:
             weight=0.5, contribution=frame["health_score"] / 2, reason=f"Because of {measure}",
         )  # fmt: skip
         fill(warehouse, "marts", "fct_account_health_measure", part)
+    troubles = [
+        frame[keys].assign(
+            risk_tier=tier,
+            trouble=np.where(bands == "at_risk", "Poor", "Risk" if tier in TIERS[3:] else None),
+        )
+        for tier in TIERS
+    ]
+    fill(warehouse, "marts", "fct_account_health_trouble", pd.concat(troubles))
     with warehouse.connect() as connection:
         names = ("score_reference", "churn_score", "opportunity_score")
         for name in (*names, "model_artifact", "model_run"):
@@ -209,6 +221,31 @@ def test_nobody_in_trouble_is_offered_more(warehouse: Warehouse, as_of: dt.date)
     troubled = [row for row in offers if tiers[row["account_id"]] in {"high", "critical"}]
     assert troubled
     assert not any(row["is_published"] for row in troubled)
+
+
+def test_who_is_not_known_to_be_well_is_offered_nothing(
+    warehouse: Warehouse, settings: Settings, as_of: dt.date
+) -> None:
+    offers = [row for row in rows_of(warehouse, "opportunity_score") if row["is_published"]]
+    churn = [row for row in rows_of(warehouse, "churn_score") if row["is_published"]]
+    tiers = {row["account_id"]: row["risk_tier"] for row in churn}
+    named, absent = sorted({row["account_id"] for row in offers})[:2]
+    table = sql.Identifier(warehouse.schema("marts"), "fct_account_health_trouble")
+    change = sql.SQL(
+        "update {} set trouble = %s where as_of_date = %s and account_id = %s and risk_tier = %s"
+    ).format(table)
+    rename = sql.SQL("update {} set account_id = %s where account_id = %s").format(table)
+    with warehouse.connect(Role.TRANSFORMER) as connection:
+        connection.execute(change, ("An invoice is overdue", as_of, named, tiers[named]))
+        connection.execute(rename, ("somebody else", absent))
+    opportunity_score.score(warehouse, settings, as_of)
+    after = [row for row in rows_of(warehouse, "opportunity_score") if row["is_published"]]
+    with warehouse.connect(Role.TRANSFORMER) as connection:
+        connection.execute(change, (None, as_of, named, tiers[named]))
+        connection.execute(rename, (absent, "somebody else"))
+    opportunity_score.score(warehouse, settings, as_of)
+    offered = {row["account_id"] for row in offers}
+    assert offered - {row["account_id"] for row in after} == {named, absent}
 
 
 def test_expected_arr_is_propensity_times_what_was_seen_before(

@@ -19,10 +19,13 @@ paid as (
         account_id,
         sum(mrr) as mrr,
         max(term_months) as term_months,
-        min(case when is_cancelled then 1 else 0 end) = 1 as is_at_notice,
         max(term_ends_on) as last_term_ends_on
     from terms
     group by account_id
+),
+
+states as (
+    select * from {{ ref('int_account__commercial_state') }}
 ),
 
 final as (
@@ -38,14 +41,15 @@ final as (
         cast(starts.start_term_months as integer) as start_term_months,
         cast(paid.mrr as numeric) as mrr,
         cast(paid.term_months as integer) as term_months,
-        case when paid.is_at_notice then paid.last_term_ends_on end as leaves_on,
+        case when states.is_at_notice then paid.last_term_ends_on end as leaves_on,
         case
-            when paid.is_at_notice
+            when states.is_at_notice
                 then {{ months_between('chains.started_on', 'paid.last_term_ends_on') }}
         end as leaving_tenure_months
     from chains
     inner join starts on chains.account_chain_id = starts.account_chain_id
     inner join paid on chains.account_id = paid.account_id
+    inner join states on chains.account_id = states.account_id
 )
 
 select * from final

@@ -11,7 +11,11 @@ _FEATURES = [
     dg.AssetKey(["features", "ftr_account_outcome"]),
     dg.AssetKey(["marts", "fct_account_health"]),
 ]
-_PRODUCT_FEATURES = [*_FEATURES, dg.AssetKey(["features", "ftr_account_product_snapshot"])]
+_PRODUCT_FEATURES = [
+    *_FEATURES,
+    dg.AssetKey(["features", "ftr_account_product_snapshot"]),
+    dg.AssetKey(["marts", "fct_account_health_trouble"]),
+]
 _CONTRACTS = [
     dg.AssetKey(["features", name])
     for name in (
