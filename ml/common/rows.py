@@ -45,6 +45,7 @@ OPPORTUNITY = ScoreTable(
     {
         "propensity": "double precision",
         "expected_arr": "numeric(16,2)",
+        "evidence": "text",
         "reasons": "jsonb",
         "features": "jsonb",
         "basis": "text",

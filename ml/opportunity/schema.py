@@ -2,10 +2,11 @@
 
 Rules (score >= 0, turned into a propensity by ``base rate x score / mean score``):
 
-- upsell: ``0.7 x share of seats in use + 0.3 x (1 + usage trend) / 2``. Who has filled the seats
+- upsell: ``0.7 x fullness + 0.3 x (1 + usage trend) / 2``, fullness being the share of the seats
+  in use, of the kinds of action in use (a plan), or of the limit used. Who has filled what there is
   and uses the product ever more needs more of it. Shares above 1 count as 1; an unknown share or
   trend counts as the average customer's.
-- cross-sell: the share of similar customers who own the product.
+- cross-sell: the share of customers who own the product.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ml.common.features import PEERS_SHARE, SNAPSHOT_FEATURES
+from ml.common.features import FULLNESS, PEERS_SHARE, SNAPSHOT_FEATURES
 from ml.common.gate import Words
 from ml.common.lifecycle import ModelSpec
 
@@ -24,7 +25,7 @@ FloatArray = NDArray[np.float64]
 
 UPSELL = ModelSpec(
     name="upsell",
-    features=SNAPSHOT_FEATURES,
+    features=(*SNAPSHOT_FEATURES, FULLNESS),
     words=Words("customer expanded", "customers expanded", "expansion"),
 )
 CROSS_SELL = ModelSpec(
@@ -36,9 +37,8 @@ CROSS_SELL = ModelSpec(
         "the sale of a further product",
     ),
 )
-UPSELL_PRODUCT = "seats"
 
-SEATS_WEIGHT, TREND_WEIGHT = 0.7, 0.3
+FULLNESS_WEIGHT, TREND_WEIGHT = 0.7, 0.3
 NO_TIER = "none"
 """Stands for the risk tier of a customer without a published churn score."""
 
@@ -63,11 +63,11 @@ def rule_parts(name: str, frame: pd.DataFrame) -> RuleParts:
     if name == "cross_sell":
         share = frame["peers_share"].to_numpy(dtype=np.float64)
         return RuleParts({"peers_share": _filled(np.clip(share, 0, 1))})
-    used = np.clip(frame["seat_utilisation"].to_numpy(dtype=np.float64), 0, 1)
+    used = np.clip(frame["fullness"].to_numpy(dtype=np.float64), 0, 1)
     trend = (1 + np.clip(frame["usage_trend"].to_numpy(dtype=np.float64), -1, 1)) / 2
     return RuleParts(
         {
-            "seat_utilisation": SEATS_WEIGHT * _filled(used),
+            "fullness": FULLNESS_WEIGHT * _filled(used),
             "usage_trend": TREND_WEIGHT * _filled(trend),
         }
     )

@@ -13,15 +13,15 @@ from psycopg import sql
 
 from ml.common import baserate, rows, store
 from ml.common.features import PEERS_SHARE, PRODUCT, PRODUCT_OFFERED, Feature, sentence
-from ml.common.frames import ACCOUNT, KEY, Column, Reader, features_at
+from ml.common.frames import ACCOUNT, DATE, KEY, Column, Reader, features_at
 from ml.common.lifecycle import RULE_VERSION, ModelSpec, ScoreResult
 from ml.common.reasons import Reason, model_reasons, pick, reason
+from ml.opportunity.evidence import evidence
 from ml.opportunity.schema import (
     CROSS_SELL,
     EXPANSION_SHARE,
     NO_TIER,
     UPSELL,
-    UPSELL_PRODUCT,
     rule_parts,
 )
 from warehouse.database import Role, Warehouse
@@ -48,10 +48,13 @@ def score(warehouse: Warehouse, settings: Settings, as_of: dt.date) -> ScoreResu
         runs = {spec.name: _run(reader, spec, as_of) for spec in (UPSELL, CROSS_SELL)}
         customers = features_at(reader, as_of)
         untroubled = _untroubled(reader, as_of)
-        offers = reader.product_snapshots(as_of, as_of).drop(columns="is_known")
+        customers = customers.merge(_growth(reader, as_of), on=KEY, how="left")
         frames = {
-            UPSELL.name: customers.assign(product=UPSELL_PRODUCT),
-            CROSS_SELL.name: offers.merge(customers, on=KEY, how="inner"),
+            spec.name: offers.merge(customers, on=KEY, how="inner")
+            for spec, offers in (
+                (UPSELL, reader.upsell_snapshots(as_of, as_of)),
+                (CROSS_SELL, reader.product_snapshots(as_of, as_of)),
+            )
         }
         found: list[dict[str, Any]] = []
         for spec in (UPSELL, CROSS_SELL):
@@ -100,6 +103,16 @@ def _untroubled(reader: Reader, as_of: dt.date) -> frozenset[str]:
     return frozenset(rules.loc[is_well, "account_id"])
 
 
+def _growth(reader: Reader, as_of: dt.date) -> pd.DataFrame:
+    columns = [
+        ACCOUNT, DATE, Column("since_date", "date"), Column("new_users"), Column("new_event_types")
+    ]  # fmt: skip
+    found = reader.read(
+        "features", "ftr_account_growth", columns, sql.SQL("as_of_date = %s"), (as_of,)
+    )
+    return found.assign(since_month=found["since_date"].dt.month).drop(columns="since_date")
+
+
 def _score_kind(
     reader: Reader,
     settings: Settings,
@@ -119,7 +132,10 @@ def _score_kind(
         why = model_reasons(
             frame.to_dict("records"), parts, features, model.typical, settings.reporting_currency
         )
-        found += _rows(frame, spec, run.model_version, model.probability(frame), gain, why)
+        found += _rows(
+            frame, spec, run.model_version, model.probability(frame), gain, why,
+            settings.reporting_currency,
+        )  # fmt: skip
         for row in found[len(frame) :]:
             row |= {"basis": "model", "is_published": run.verdict == "model"}
     return found
@@ -128,15 +144,18 @@ def _score_kind(
 def expected_gain(name: str, frame: pd.DataFrame, typical: Mapping[str, Any]) -> FloatArray:
     """Return the ARR that each row would bring if it came about.
 
-    Upsell: the account's ARR times the median observed growth (`EXPANSION_SHARE` if none was ever
-    observed; nothing where the ARR is not known). Cross-sell: the median price of the product,
-    else of any product, else the same share of the account's ARR.
+    Upsell: what the next plan costs more, where that is known; else the account's ARR times the
+    median observed growth by seats, plan or usage, else by any of them, else `EXPANSION_SHARE`
+    (nothing where the ARR is not known). Cross-sell: the median price of the product, else of any
+    product, else the same share of the account's ARR.
     """
     mrr = frame["mrr"].to_numpy(dtype=np.float64)
     arr = 12 * np.where(np.abs(mrr) < ABSURD, mrr, 0.0)
     if name == UPSELL.name:
-        share = typical["share"]
-        return np.asarray(arr * (EXPANSION_SHARE if share is None else share), dtype=np.float64)
+        seen = frame["product"].map(typical["share"]).to_numpy(dtype=np.float64)
+        other = EXPANSION_SHARE if typical["any"] is None else typical["any"]
+        step = frame["step_mrr"].to_numpy(dtype=np.float64) * 12
+        return np.where(np.isfinite(step), step, arr * np.where(np.isfinite(seen), seen, other))
     fallback = arr * EXPANSION_SHARE if typical["any"] is None else arr * 0 + 12 * typical["any"]
     prices = frame["product"].map(typical["mrr"]).to_numpy(dtype=np.float64) * 12
     return np.where(np.isfinite(prices), prices, fallback)
@@ -160,7 +179,7 @@ def rule_rows(
         for record, parts in zip(frame.to_dict("records"), shares, strict=True)
     ]
     known = np.isfinite(frame[list(rule.parts)].to_numpy(dtype=np.float64)).any(axis=1)
-    found = _rows(frame, spec, RULE_VERSION, propensity, gain, why)
+    found = _rows(frame, spec, RULE_VERSION, propensity, gain, why, currency)
     for row, is_known in zip(found, known, strict=True):
         row["features"] |= {"base_rate": rate.value, "mean_rule_score": mean}
         row |= {
@@ -188,6 +207,7 @@ def _rows(
     propensity: FloatArray,
     gain: FloatArray,
     reasons: list[list[Reason]],
+    currency: str,
 ) -> list[dict[str, Any]]:
     names = [feature.name for feature in spec.features]
     return [
@@ -198,6 +218,7 @@ def _rows(
             "product": record[PRODUCT],
             "propensity": round(float(value), DIGITS),
             "expected_arr": round(round(float(value), DIGITS) * float(one), 2),
+            "evidence": evidence(spec.name, record, currency),
             "reasons": why,
             "features": rows.feature_vector(record, [*names, PRODUCT]),
         }

@@ -29,11 +29,20 @@ TABLES = {
     ],
     ("features", "ftr_account_outcome"): [
         "account_id varchar", "as_of_date date", "horizon_days integer", "is_known boolean",
-        "is_churned boolean", "is_expanded boolean", "expansion_mrr numeric",
+        "is_churned boolean",
     ],
     ("features", "ftr_account_product_snapshot"): [
         "account_id varchar", "as_of_date date", "product varchar", "owns_product boolean",
         "is_known boolean", "is_bought boolean", "bought_mrr numeric", "peers_share numeric",
+    ],
+    ("features", "ftr_account_upsell_snapshot"): [
+        "account_id varchar", "as_of_date date", "product varchar", "is_known boolean",
+        "is_bought boolean", "bought_mrr numeric", "used numeric", "allowed numeric",
+        "unit varchar", "step_mrr numeric", "fullness numeric",
+    ],
+    ("features", "ftr_account_growth"): [
+        "account_id varchar", "as_of_date date", "since_date date", "new_users integer",
+        "new_event_types integer",
     ],
     ("marts", "fct_account_health"): [
         "account_id varchar", "as_of_date date", "health_score numeric", "health_band varchar",
@@ -84,9 +93,18 @@ def load(warehouse: Warehouse, frame: pd.DataFrame) -> dt.date:
     )  # fmt: skip
     outcome = frame[keys].assign(
         horizon_days=HORIZON, is_known=is_known, is_churned=frame["is_churned"] == 1,
-        is_expanded=expanded, expansion_mrr=np.where(expanded, 200, 0),
     )  # fmt: skip
     fill(warehouse, "features", "ftr_account_outcome", outcome)
+    for product, step in (("seats", None), ("plan", 50)):
+        levers = frame[keys].assign(
+            product=product, is_known=is_known, is_bought=expanded & (product == "seats"),
+            bought_mrr=np.where(expanded, 200, 0), used=frame["active_users_28d"],
+            allowed=frame["seats"], step_mrr=step, fullness=frame["seat_utilisation"],
+        )  # fmt: skip
+        fill(warehouse, "features", "ftr_account_upsell_snapshot", levers)
+    now = frame.loc[frame["as_of_date"] == end, keys]
+    growth = now.assign(since_date=end - pd.Timedelta(days=56), new_users=3, new_event_types=0)
+    fill(warehouse, "features", "ftr_account_growth", growth)
     for product, share in (("crm", 0.3), ("bi", 0.1)):
         sold = frame[keys].assign(
             product=product, owns_product=False, is_known=is_known,
@@ -252,9 +270,21 @@ def test_expected_arr_is_propensity_times_what_was_seen_before(
     warehouse: Warehouse, as_of: dt.date
 ) -> None:
     for row in rows_of(warehouse, "opportunity_score"):
-        gain = 12 * 1000 * 0.2 if row["kind"] == "upsell" else 12 * 100
+        gain = {"seats": 12 * 1000 * 0.2, "plan": 12 * 50}.get(row["product"], 12 * 100)
         assert float(row["expected_arr"]) == pytest.approx(row["propensity"] * gain, abs=0.006)
-        assert (row["kind"] == "upsell") == (row["product"] == "seats")
+        assert (row["kind"] == "upsell") == (row["product"] in ("seats", "plan"))
+
+
+def test_an_offer_says_what_it_rests_on_with_the_accounts_own_numbers(
+    warehouse: Warehouse, as_of: dt.date
+) -> None:
+    since = f"{as_of - dt.timedelta(days=56):%B}"
+    for row in rows_of(warehouse, "opportunity_score"):
+        used = round(row["features"]["active_users_28d"])
+        share = {"crm": "30%", "bi": "10%"}.get(row["product"])
+        begins = f"{share} of customers own {row['product']}" if share else f"{used} of 15 "
+        assert row["evidence"].startswith(begins)
+        assert row["evidence"].endswith(f", 3 new users since {since}")
 
 
 def test_a_tampered_model_is_refused(warehouse: Warehouse, as_of: dt.date) -> None:

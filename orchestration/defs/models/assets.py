@@ -13,7 +13,14 @@ _FEATURES = [
 ]
 _PRODUCT_FEATURES = [
     *_FEATURES,
-    dg.AssetKey(["features", "ftr_account_product_snapshot"]),
+    *(
+        dg.AssetKey(["features", name])
+        for name in (
+            "ftr_account_product_snapshot",
+            "ftr_account_upsell_snapshot",
+            "ftr_account_growth",
+        )
+    ),
     dg.AssetKey(["marts", "fct_account_health_trouble"]),
 ]
 _CONTRACTS = [

@@ -1,4 +1,4 @@
-"""What each renewal is expected to bring, and what each customer is worth."""
+"""What each renewal is expected to bring, what each customer is worth, what an offer rests on."""
 
 import sqlalchemy as sa
 from alembic import context, op
@@ -35,7 +35,8 @@ def _estimate(value: str, short: str, kind: sa.types.TypeEngine) -> list[sa.Colu
 
 
 def upgrade() -> None:
-    """Create both tables."""
+    """Create both tables, and the evidence of an offer."""
+    op.add_column("opportunity_score", sa.Column("evidence", sa.Text), schema=ML)
     op.create_table(
         "renewal_forecast",
         *_columns(),
@@ -84,6 +85,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop both tables."""
+    """Drop both tables and the column."""
+    op.drop_column("opportunity_score", "evidence", schema=ML)
     for table in TABLES:
         op.drop_table(table, schema=ML)

@@ -1,5 +1,5 @@
--- Whether a customer is in trouble at the run's date, and so is offered nothing: the one definition.
--- The risk tier is that of the published churn score, which is made later: the row of that tier is
+-- Whether a customer is in trouble at the run's date, and so is offered nothing: the definition of
+-- it. The risk tier is that of the published churn score, which is made later: the row of that tier is
 -- the one that holds, that of `none` where there is no score.
 with customers as (
     select
