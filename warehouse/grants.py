@@ -29,6 +29,8 @@ _PYTHON_TABLES: tuple[tuple[str, str, Role, str], ...] = (
     ("ops", "audit_log", Role.SCIENTIST, "insert"),
     ("ml", "churn_score", Role.SCIENTIST, "select, insert, update, delete"),
     ("ml", "opportunity_score", Role.SCIENTIST, "select, insert, update, delete"),
+    ("ml", "renewal_forecast", Role.SCIENTIST, "select, insert, update, delete"),
+    ("ml", "account_value", Role.SCIENTIST, "select, insert, update, delete"),
     ("ml", "model_run", Role.SCIENTIST, "select, insert, update"),
     ("ml", "model_artifact", Role.SCIENTIST, "select, insert, update"),
     ("ml", "score_reference", Role.SCIENTIST, "select, insert, update"),
@@ -44,6 +46,7 @@ _TRANSFORMER_READS = (
     ("ml", "churn_score"), ("ml", "opportunity_score"), ("ml", "model_run"),
     ("ml", "model_decision"), ("ml", "model_monitor"),
     ("ml", "backtest_run"), ("ml", "backtest_call"), ("ml", "backtest_departure"),
+    ("ml", "renewal_forecast"), ("ml", "account_value"),
 )  # fmt: skip
 
 

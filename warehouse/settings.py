@@ -71,6 +71,14 @@ class ChurnSettings(_Section):
     save_rate: float = Field(0.2, gt=0, le=1)
 
 
+class ValueSettings(_Section):
+    """How the worth of a customer is counted."""
+
+    horizon_months: int = Field(60, ge=12, le=120)
+    discount_rate: float = Field(0.1, ge=0, le=1)
+    history_from: dt.date | None = None
+
+
 class ReportSettings(_Section):
     """Where the generated reports are served."""
 
@@ -150,6 +158,7 @@ class Settings(_Section):
     sample: SampleSettings = SampleSettings()
     crm: Literal["salesforce", "hubspot", "pipedrive", "none"] = "none"
     churn: ChurnSettings = ChurnSettings()
+    value: ValueSettings = ValueSettings()
     reporting_currency: str = Field("USD", pattern=r"^[A-Z]{3}$")
     reporting_timezone: str = "UTC"
     schema_prefix: str = Field("", pattern=r"^([a-z][a-z0-9_]{0,20}_)?$")

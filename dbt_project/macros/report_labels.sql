@@ -77,3 +77,13 @@
         'healthy': 'Healthy', 'watch': 'Watch', 'at_risk': 'At risk', 'unknown': 'Unknown',
     }) }}
 {%- endmacro %}
+
+{# What a forecast of a renewal or of a lifetime rests on. #}
+{% macro value_basis_label(column) -%}
+    {{ labelled(column, {
+        'cox': 'Age, term, price and earlier returns',
+        'curve': 'Age and term',
+        'constant': 'Average of all customers',
+        'notice': 'Has been cancelled',
+    }) }}
+{%- endmacro %}

@@ -86,7 +86,8 @@ def score(as_of: dt.date | None, account: str | None) -> None:
 
         show_account(account, as_of)
         return
-    steps.run_selection(["ml/churn_score", "ml/opportunity_score"], as_of)
+    scores = ("churn_score", "opportunity_score", "renewal_forecast", "account_value")
+    steps.run_selection([f"ml/{name}" for name in scores], as_of)
 
 
 @cli.command()
