@@ -14,6 +14,7 @@ logger = logging.getLogger(__name__)
 _READERS: dict[str, tuple[Role, ...]] = {
     "marts": (Role.SCIENTIST, Role.ANALYST, Role.PUBLISHER),
     "features": (Role.SCIENTIST, Role.ANALYST),
+    "preview": (Role.SCIENTIST,),
     "success": (Role.ANALYST,),
     "publish": (Role.PUBLISHER,),
 }
@@ -34,7 +35,7 @@ _PYTHON_TABLES: tuple[tuple[str, str, Role, str], ...] = (
 )
 _TRANSFORMER_READS = (
     ("ops", "sync_state"), ("ops", "sync_run"), ("ops", "rejected_row"), ("ops", "sync_row"),
-    ("ops", "account_link_suggestion"),
+    ("ops", "account_link_suggestion"), ("ops", "health_override"),
     ("ml", "churn_score"), ("ml", "opportunity_score"), ("ml", "model_run"),
 )  # fmt: skip
 

@@ -18,6 +18,7 @@ PACKAGES = (
     "ml.churn",
     "ml.opportunity",
     "ml.identity",
+    "ml.health",
     "ml.common",
     "connectors.airbyte.client",
     "connectors.sources.app",

@@ -15,6 +15,7 @@ dated as (
         term_months,
         is_trial,
         mrr > 0 and not is_trial as is_paid,
+        coalesce(cancelled_on <= {{ as_of() }} and ended_on is not null, false) as is_cancelled,
         case
             when cancelled_on <= {{ as_of() }} and ended_on is not null then ended_on
             when renewal_on > {{ as_of() }} then renewal_on
@@ -37,7 +38,9 @@ final as (
             min(case when is_paid and coalesce(term_months, 12) >= 12 then term_ends_on end),
             min(case when is_paid then term_ends_on end)
         ) as renewal_date,
-        max(case when is_paid then coalesce(term_months, 12) end) as longest_term_months
+        max(case when is_paid then coalesce(term_months, 12) end) as longest_term_months,
+        coalesce(min(case when is_paid then cast(is_cancelled as integer) end) = 1, false)
+            as is_at_notice
     from dated
     group by account_id
 )
