@@ -163,6 +163,7 @@ class Settings(_Section):
     reporting_timezone: str = "UTC"
     schema_prefix: str = Field("", pattern=r"^([a-z][a-z0-9_]{0,20}_)?$")
     as_of_date: dt.date | None = None
+    health_file: Path | None = None
     reports: ReportSettings = ReportSettings()
     sync: SyncSettings = SyncSettings()
     salesforce: SalesforceSettings = SalesforceSettings()
@@ -279,16 +280,19 @@ def load_settings(path: Path | None = None) -> Settings:
     prefix = os.environ.get("COPILOT_SCHEMA_PREFIX")
     if prefix is not None:
         loaded["schema_prefix"] = prefix
+    if isinstance(loaded.get("health_file"), str):
+        loaded["health_file"] = path.parent / loaded["health_file"]
     try:
         return Settings.model_validate(loaded)
     except ValidationError as error:
         raise CopilotError(
-            f"{path} is not right:\n{_explain(error)}",
+            f"{path} is not right:\n{explain(error)}",
             "Correct the keys above; README.md lists all of them.",
         ) from error
 
 
-def _explain(error: ValidationError) -> str:
+def explain(error: ValidationError) -> str:
+    """Return a line for each wrong key, with what is wrong."""
     lines = []
     for item in error.errors(include_url=False):
         key = ".".join(str(part) for part in item["loc"])

@@ -53,6 +53,8 @@
         'relationship': 'Little contact with us',
         'touchpoints_90d': 'Little contact with us',
         'days_since_touchpoint': 'Little contact with us',
+        'pulse': 'The CSM is worried',
+        'override': 'Health was set by hand',
         'health_score': 'Too little is known',
     }) }}
 {%- endmacro %}
@@ -69,6 +71,8 @@
         'payment': 'Invoices paid in time',
         'commercial_change': 'Trend of revenue',
         'relationship': 'Contact with us',
+        'pulse': 'Opinion of the CSM',
+        'override': 'Set by hand',
     }) }}
 {%- endmacro %}
 

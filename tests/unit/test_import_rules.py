@@ -19,6 +19,7 @@ PACKAGES = (
     "ml.opportunity",
     "ml.identity",
     "ml.value",
+    "ml.health",
     "ml.common",
     "connectors.airbyte.client",
     "connectors.sources.app",

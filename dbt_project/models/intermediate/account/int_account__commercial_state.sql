@@ -14,7 +14,8 @@ final as (
             min(case when is_paid then term_ends_on end)
         ) as renewal_date,
         max(case when is_paid then term_months end) as longest_term_months,
-        min(case when is_paid and is_cancelled then 1 when is_paid then 0 end) = 1 as is_at_notice
+        coalesce(min(case when is_paid then cast(is_cancelled as integer) end) = 1, false)
+            as is_at_notice
     from terms
     group by account_id
 )
