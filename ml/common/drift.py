@@ -12,6 +12,8 @@ beyond a threshold that matters in practice. More data narrows the interval and 
 - **Calibration**: events that came about over events foretold. Snapshots repeat the events of an
   account, so it is a weighted sum of Poisson counts, an account's snapshots being the weight: the
   gamma interval of Fay and Feuer (1997), which holds with few events, and with none.
+- **Calibration slope**: a forecast may be right on average and too bold, or rank no longer. Its
+  interval is the jackknife's, leaving out one group of accounts at a time.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.common.metrics import Estimate
+from ml.common.metrics import Estimate, calibration_slope
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -31,8 +33,13 @@ SHIFT_MATTERS = 0.5
 UNKNOWN_MATTERS = 0.2
 RATIO_MATTERS = 1.5
 """Half as many events again as foretold, or two thirds of them."""
+SLOPE_MATTERS = 2.0
+"""Chances half or twice as far apart (in log-odds) as they should be."""
 
 Z90 = 1.6448536269514722
+GROUPS = 20
+T90 = 1.7291328115213678
+"""Student's t with 19 degrees of freedom, for as many groups."""
 TAIL = 0.05
 REPLICATES = 200
 SEED = 20260630
@@ -75,9 +82,9 @@ def is_shifted(found: Estimate, threshold: float) -> bool:
     return bool(found.low > threshold or found.high < -threshold)
 
 
-def is_slipped(ratio: Estimate) -> bool:
-    """Return whether the whole interval of observed over foretold lies outside of the bounds."""
-    return bool(ratio.low > RATIO_MATTERS or ratio.high < 1 / RATIO_MATTERS)
+def is_slipped(found: Estimate, limit: float) -> bool:
+    """Return whether the whole interval lies beyond the limit, or below one over it; 1 is right."""
+    return bool(found.low > limit or found.high < 1 / limit)
 
 
 def calibration(
@@ -104,6 +111,39 @@ def calibration(
     above, wider = total + weight, spread + weight**2
     high = wider / above * float(gammaincinv(above**2 / wider, 1 - TAIL))
     return Estimate(total / expected, low / expected, high / expected)
+
+
+def slope(label: FloatArray, probability: FloatArray, account: IntArray) -> Estimate:
+    """Return the calibration slope with its 90% interval.
+
+    NaN where fewer accounts had the event (or had it not) than there are groups: nothing can be
+    told of so few.
+
+    Parameters
+    ----------
+    label, probability, account
+        Outcome, forecast and account number of each snapshot, shape (rows,).
+    """
+    telling = min(len(np.unique(account[label == one])) for one in (0, 1))
+    if telling < GROUPS:
+        return Estimate(float("nan"), float("nan"), float("nan"))
+    group = _group_of(label, account)
+    value = calibration_slope(label, probability, np.ones(len(label)))
+    left_out = np.array(
+        [calibration_slope(label, probability, (group != one) * 1.0) for one in range(GROUPS)]
+    )
+    spread = np.sqrt((GROUPS - 1) / GROUPS * ((left_out - left_out.mean()) ** 2).sum())
+    return Estimate(value, value - T90 * float(spread), value + T90 * float(spread))
+
+
+def _group_of(label: FloatArray, account: IntArray) -> IntArray:
+    """Deal the accounts out to the groups, those with events first: each gets some of them."""
+    distinct, place = np.unique(account, return_inverse=True)
+    events = np.bincount(place, label)
+    order = np.lexsort([distinct, -events])
+    dealt = np.empty(len(distinct), dtype=np.int64)
+    dealt[order] = np.arange(len(distinct)) % GROUPS
+    return np.asarray(dealt[place])
 
 
 def _sampled(accounts: IntArray) -> IntArray:

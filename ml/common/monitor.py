@@ -25,8 +25,11 @@ JUDGED_DAYS = 365
 """How far back published scores are judged."""
 LEAST_DAYS = 7
 """However loud an alarm, a model is not trained again sooner."""
-DISTRIBUTION, UNKNOWN_SHARE, CALIBRATION = "distribution", "unknown_share", "calibration"
+DISTRIBUTION, UNKNOWN_SHARE = "distribution", "unknown_share"
+CALIBRATION, CALIBRATION_SLOPE = "calibration", "calibration_slope"
 ALL = "published scores"
+AGEING = frozenset({"tenure_days"})
+"""That customers grow older is no news: of these only the share of unknown values is watched."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,11 @@ class Figure:
     threshold: float
     is_flagged: bool
     text: str
+
+    @property
+    def tells(self) -> bool:
+        """Whether enough was known to measure it."""
+        return bool(np.isfinite(self.found.value))
 
 
 def watched(reader: Reader, model_name: str, as_of: dt.date) -> store.ModelRun | None:
@@ -64,7 +72,7 @@ def drifted(
             before = drift.Sample(then[feature.name].to_numpy(dtype=np.float64), old)
             after = drift.Sample(now[feature.name].to_numpy(dtype=np.float64), new)
             found += _figures(feature.name, *drift.shifts(before, after, feature.shape))
-    return found
+    return [one for one in found if one.monitor != DISTRIBUTION or one.subject not in AGEING]
 
 
 def _figures(name: str, distance: Estimate, unknown: Estimate) -> list[Figure]:
@@ -76,15 +84,12 @@ def _figures(name: str, distance: Estimate, unknown: Estimate) -> list[Figure]:
         f"{name}: not known of {unknown.value:+.0%} customers against those learnt from "
         f"({unknown.low:+.0%} to {unknown.high:+.0%})"
     )
+    shift, share = drift.SHIFT_MATTERS, drift.UNKNOWN_MATTERS
     figures = (
-        (DISTRIBUTION, distance, drift.SHIFT_MATTERS, moved),
-        (UNKNOWN_SHARE, unknown, drift.UNKNOWN_MATTERS, lost),
+        Figure(DISTRIBUTION, name, distance, shift, drift.is_shifted(distance, shift), moved),
+        Figure(UNKNOWN_SHARE, name, unknown, share, drift.is_shifted(unknown, share), lost),
     )
-    return [
-        Figure(monitor, name, found, limit, drift.is_shifted(found, limit), text)
-        for monitor, found, limit, text in figures
-        if np.isfinite(found.value)
-    ]
+    return [figure for figure in figures if figure.tells]
 
 
 def _reference(reader: Reader, run: store.ModelRun) -> pd.DataFrame:
@@ -109,7 +114,10 @@ def _with_health(reader: Reader, frame: pd.DataFrame, dates: list[dt.date]) -> p
 def decided_scores(
     reader: Reader, table: ScoreTable, value: str, until: dt.date, kind: str | None = None
 ) -> pd.DataFrame:
-    """Return published model scores of the last `JUDGED_DAYS` whose outcome is decided."""
+    """Return published model scores of the last `JUDGED_DAYS` whose outcome is decided.
+
+    One date a week stands for it: the scores of the days between say the same again.
+    """
     columns = [*[Column(name, "text") for name in table.key], DATE, Column(value)]
     where: sql.Composable = sql.SQL(
         "is_published and basis = 'model' and as_of_date > %s and as_of_date <= %s"
@@ -117,25 +125,45 @@ def decided_scores(
     bounds: list[object] = [until - dt.timedelta(days=JUDGED_DAYS), until]
     if kind:
         where, bounds = where + sql.SQL(" and kind = %s"), [*bounds, kind]
-    return reader.read("ml", table.name, columns, where, bounds)
+    statement = sql.SQL("select distinct as_of_date from {} where {} order by 1").format(
+        reader.table("ml", table.name), where
+    )
+    dates = [row[0] for row in reader.connection.execute(statement, bounds).fetchall()]
+    where = where + sql.SQL(" and as_of_date = any(%s)")
+    return reader.read("ml", table.name, columns, where, [*bounds, weekly(dates)])
+
+
+def weekly(dates: Iterable[dt.date]) -> list[dt.date]:
+    """Return those of rising dates that lie a week or more from the last one returned."""
+    found: list[dt.date] = []
+    for day in dates:
+        if not found or (day - found[-1]).days >= 7:
+            found.append(day)
+    return found
 
 
 def slipped(judged: pd.DataFrame, value: str, label: str, horizon_days: int) -> list[Figure]:
     """Compare what published scores foretold with what came about; nothing where there is none."""
     if judged.empty:
         return []
-    found = drift.calibration(
-        judged[label].to_numpy(dtype=np.float64),
-        judged[value].to_numpy(dtype=np.float64),
-        pd.factorize(judged["account_id"])[0].astype(np.int64),
-        baserate.overlap(days(judged), horizon_days),
+    seen, foretold = (judged[name].to_numpy(dtype=np.float64) for name in (label, value))
+    account = pd.factorize(judged["account_id"])[0].astype(np.int64)
+    ratio = drift.calibration(seen, foretold, account, baserate.overlap(days(judged), horizon_days))
+    level = (
+        f"{ratio.value:.2f} events came about for each one foretold "
+        f"({ratio.low:.2f} to {ratio.high:.2f}; {len(judged):,} published scores)"
     )
-    text = (
-        f"{found.value:.2f} events came about for each one foretold "
-        f"({found.low:.2f} to {found.high:.2f}; {len(judged):,} published scores)"
+    slope = drift.slope(seen, foretold, account)
+    boldness = (
+        f"the chances given differ from each other as 1 to {slope.value:.2f} of what they should "
+        f"(calibration slope, {slope.low:.2f} to {slope.high:.2f})"
     )
-    flagged = drift.is_slipped(found)
-    return [Figure(CALIBRATION, ALL, found, drift.RATIO_MATTERS, flagged, text)]
+    few, flat = drift.RATIO_MATTERS, drift.SLOPE_MATTERS
+    figures = (
+        Figure(CALIBRATION, ALL, ratio, few, drift.is_slipped(ratio, few), level),
+        Figure(CALIBRATION_SLOPE, ALL, slope, flat, drift.is_slipped(slope, flat), boldness),
+    )
+    return [figure for figure in figures if figure.tells]
 
 
 def write(reader: Reader, run: store.ModelRun, as_of: dt.date, figures: Iterable[Figure]) -> None:

@@ -69,7 +69,9 @@ def test_nothing_moved_and_nothing_is_flagged_nor_due(
     warehouse: Warehouse, settings: Settings, as_of: dt.date
 ) -> None:
     figures = churn_watch.watch(warehouse, settings, as_of)
-    assert ("distribution", "tickets_30d") in {(f.monitor, f.subject) for f in figures}
+    watched = {(figure.monitor, figure.subject) for figure in figures}
+    assert watched >= {("distribution", "tickets_30d"), ("unknown_share", "tenure_days")}
+    assert ("distribution", "tenure_days") not in watched
     assert flagged(figures) == set()
     assert not churn_train.is_due(warehouse, settings, as_of + DAY)
 

@@ -1,18 +1,23 @@
 """Monitors that stay silent however many customers there are, unless something really moved."""
 
+import datetime as dt
+
 import numpy as np
 import pytest
 
 from ml.common.drift import (
     RATIO_MATTERS,
     SHIFT_MATTERS,
+    SLOPE_MATTERS,
     UNKNOWN_MATTERS,
     Sample,
     calibration,
     is_shifted,
     is_slipped,
     shifts,
+    slope,
 )
+from ml.common.monitor import weekly
 
 SIZES = [200, 2_000, 20_000]
 DATES = 8
@@ -92,14 +97,17 @@ def scores(n: int, truth: float, seed: int) -> tuple[np.ndarray, np.ndarray, np.
 @pytest.mark.parametrize("n", SIZES)
 @pytest.mark.parametrize("truth", [1.0, 1.2], ids=["right", "slightly off"])
 def test_a_right_calibration_is_never_flagged_however_many_customers(n: int, truth: float) -> None:
-    flagged = sum(is_slipped(calibration(*scores(n, truth, seed), OVERLAP)) for seed in range(60))
+    flagged = sum(
+        is_slipped(calibration(*scores(n, truth, seed), OVERLAP), RATIO_MATTERS)
+        for seed in range(60)
+    )
     assert flagged <= 1
 
 
 @pytest.mark.parametrize(("n", "truth"), [(2_000, 2.2), (20_000, 2.2), (2_000, 0.4), (20_000, 0.4)])
 def test_a_slipped_calibration_is_flagged(n: int, truth: float) -> None:
     for seed in range(10):
-        assert is_slipped(calibration(*scores(n, truth, seed), OVERLAP))
+        assert is_slipped(calibration(*scores(n, truth, seed), OVERLAP), RATIO_MATTERS)
 
 
 def test_the_interval_of_a_calibration_holds_the_truth_nine_times_in_ten() -> None:
@@ -115,4 +123,40 @@ def test_no_event_where_few_were_foretold_says_nothing() -> None:
     found = calibration(np.zeros(2), np.full(2, 0.5), account, 1.0)
     assert (found.value, found.low) == (0, 0)
     assert found.high > RATIO_MATTERS
-    assert not is_slipped(found)
+    assert not is_slipped(found, RATIO_MATTERS)
+
+
+def bold_scores(n: int, boldness: float, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Weekly scores whose chances lie farther apart (above 1) or nearer than they should."""
+    rng = np.random.default_rng([seed, n])
+    true = rng.normal(-2.5, 1.0, n)
+    left = rng.random(n) < 1 / (1 + np.exp(-true))
+    foretold = 1 / (1 + np.exp(-(-2.5 + boldness * (true + 2.5))))
+    return np.repeat(left, 4).astype(float), np.repeat(foretold, 4), np.repeat(np.arange(n), 4)
+
+
+@pytest.mark.parametrize("boldness", [1.0, 1.4, 0.7], ids=["right", "a bit bold", "a bit timid"])
+@pytest.mark.parametrize("n", [300, 3_000, 30_000])
+def test_a_slope_that_is_nearly_right_is_never_flagged_however_many_customers(
+    n: int, boldness: float
+) -> None:
+    for seed in range({300: 8, 3_000: 2, 30_000: 1}[n]):
+        assert not is_slipped(slope(*bold_scores(n, boldness, seed)), SLOPE_MATTERS)
+
+
+@pytest.mark.parametrize("boldness", [4.0, 0.3], ids=["far too bold", "far too timid"])
+def test_chances_far_too_bold_or_too_timid_are_flagged(boldness: float) -> None:
+    found = slope(*bold_scores(3_000, boldness, 0))
+    assert is_slipped(found, SLOPE_MATTERS)
+    assert found.low < 1 / boldness < found.high
+
+
+def test_a_slope_of_few_events_says_nothing() -> None:
+    label = np.zeros(200)
+    label[:19] = 1
+    assert np.isnan(slope(label, np.linspace(0.1, 0.9, 200), np.arange(200)).value)
+
+
+def test_one_date_a_week_is_judged_however_often_was_scored() -> None:
+    days = [dt.date(2026, 6, day) for day in (1, 2, 3, 8, 9, 20, 21, 30)]
+    assert [day.day for day in weekly(days)] == [1, 8, 20, 30]

@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("model_name", "as_of_date", "monitor", "subject"),
         sa.ForeignKeyConstraint(["model_version"], [f"{ML}.model_run.model_version"]),
         sa.CheckConstraint(
-            "monitor in ('distribution', 'unknown_share', 'calibration')",
+            "monitor in ('distribution', 'unknown_share', 'calibration', 'calibration_slope')",
             name="model_monitor_monitor",
         ),
         schema=ML,
