@@ -47,6 +47,8 @@ NO_TIER = "none"
 
 EXPANSION_SHARE = 0.1
 """Expected growth of an account's revenue where no expansion was ever observed."""
+MOST_GROWTH = 10.0
+"""Growth by more counts as this: of next to nothing anything is a multiple."""
 
 
 @dataclass(frozen=True)

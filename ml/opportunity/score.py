@@ -153,8 +153,10 @@ def expected_gain(name: str, frame: pd.DataFrame, typical: Mapping[str, Any]) ->
     if name == UPSELL.name:
         seen = frame["product"].map(typical["share"]).to_numpy(dtype=np.float64)
         other = EXPANSION_SHARE if typical["any"] is None else typical["any"]
-        step = frame["step_mrr"].to_numpy(dtype=np.float64) * 12
-        return np.where(np.isfinite(step), step, arr * np.where(np.isfinite(seen), seen, other))
+        step = frame["step_mrr"].to_numpy(dtype=np.float64)
+        return np.where(
+            np.abs(step) < ABSURD, step * 12, arr * np.where(np.isfinite(seen), seen, other)
+        )
     fallback = arr * EXPANSION_SHARE if typical["any"] is None else arr * 0 + 12 * typical["any"]
     prices = frame["product"].map(typical["mrr"]).to_numpy(dtype=np.float64) * 12
     return np.where(np.isfinite(prices), prices, fallback)

@@ -12,7 +12,7 @@ from ml.common import lifecycle
 from ml.common.dataset import MAX_ROWS
 from ml.common.frames import Reader
 from ml.common.store import ModelRun
-from ml.opportunity.schema import CROSS_SELL, UPSELL, rule_parts
+from ml.opportunity.schema import CROSS_SELL, MOST_GROWTH, UPSELL, rule_parts
 from warehouse.database import Role, Warehouse
 from warehouse.settings import Settings
 
@@ -62,7 +62,7 @@ def _upsell(
     levers = _thinned(reader.upsell_snapshots(None, until))
     labelled = lifecycle.with_features(levers, snapshots)
     grown = labelled[(labelled["is_bought"] == 1) & (labelled["mrr"] > 0)]
-    share = grown["bought_mrr"] / grown["mrr"]
+    share = (grown["bought_mrr"] / grown["mrr"]).clip(upper=MOST_GROWTH)
     by_product = share.groupby(grown["product"].to_numpy()).median()
     typical = {
         "share": {str(product): float(value) for product, value in by_product.items()},
