@@ -23,6 +23,7 @@ DBT_SCHEMAS = (
     "marts",
     "features",
     "health",
+    "preview",
     "success",
     "publish",
 )

@@ -14,6 +14,7 @@ logger = logging.getLogger(__name__)
 _READERS: dict[str, tuple[Role, ...]] = {
     "marts": (Role.SCIENTIST, Role.ANALYST, Role.PUBLISHER),
     "features": (Role.SCIENTIST, Role.ANALYST),
+    "preview": (Role.SCIENTIST,),
     "success": (Role.ANALYST,),
     "publish": (Role.PUBLISHER,),
 }
@@ -29,6 +30,8 @@ _PYTHON_TABLES: tuple[tuple[str, str, Role, str], ...] = (
     ("ops", "audit_log", Role.SCIENTIST, "insert"),
     ("ml", "churn_score", Role.SCIENTIST, "select, insert, update, delete"),
     ("ml", "opportunity_score", Role.SCIENTIST, "select, insert, update, delete"),
+    ("ml", "renewal_forecast", Role.SCIENTIST, "select, insert, update, delete"),
+    ("ml", "account_value", Role.SCIENTIST, "select, insert, update, delete"),
     ("ml", "model_run", Role.SCIENTIST, "select, insert, update"),
     ("ml", "model_artifact", Role.SCIENTIST, "select, insert, update"),
     ("ml", "score_reference", Role.SCIENTIST, "select, insert, update"),
@@ -40,10 +43,11 @@ _PYTHON_TABLES: tuple[tuple[str, str, Role, str], ...] = (
 )
 _TRANSFORMER_READS = (
     ("ops", "sync_state"), ("ops", "sync_run"), ("ops", "rejected_row"), ("ops", "sync_row"),
-    ("ops", "account_link_suggestion"),
+    ("ops", "account_link_suggestion"), ("ops", "health_override"),
     ("ml", "churn_score"), ("ml", "opportunity_score"), ("ml", "model_run"),
     ("ml", "model_decision"), ("ml", "model_monitor"),
     ("ml", "backtest_run"), ("ml", "backtest_call"), ("ml", "backtest_departure"),
+    ("ml", "renewal_forecast"), ("ml", "account_value"),
 )  # fmt: skip
 
 

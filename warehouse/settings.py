@@ -71,6 +71,14 @@ class ChurnSettings(_Section):
     save_rate: float = Field(0.2, gt=0, le=1)
 
 
+class ValueSettings(_Section):
+    """How the worth of a customer is counted."""
+
+    horizon_months: int = Field(60, ge=12, le=120)
+    discount_rate: float = Field(0.1, ge=0, le=1)
+    history_from: dt.date | None = None
+
+
 class ReportSettings(_Section):
     """Where the generated reports are served."""
 
@@ -150,10 +158,12 @@ class Settings(_Section):
     sample: SampleSettings = SampleSettings()
     crm: Literal["salesforce", "hubspot", "pipedrive", "none"] = "none"
     churn: ChurnSettings = ChurnSettings()
+    value: ValueSettings = ValueSettings()
     reporting_currency: str = Field("USD", pattern=r"^[A-Z]{3}$")
     reporting_timezone: str = "UTC"
     schema_prefix: str = Field("", pattern=r"^([a-z][a-z0-9_]{0,20}_)?$")
     as_of_date: dt.date | None = None
+    health_file: Path | None = None
     reports: ReportSettings = ReportSettings()
     sync: SyncSettings = SyncSettings()
     salesforce: SalesforceSettings = SalesforceSettings()
@@ -270,16 +280,19 @@ def load_settings(path: Path | None = None) -> Settings:
     prefix = os.environ.get("COPILOT_SCHEMA_PREFIX")
     if prefix is not None:
         loaded["schema_prefix"] = prefix
+    if isinstance(loaded.get("health_file"), str):
+        loaded["health_file"] = path.parent / loaded["health_file"]
     try:
         return Settings.model_validate(loaded)
     except ValidationError as error:
         raise CopilotError(
-            f"{path} is not right:\n{_explain(error)}",
+            f"{path} is not right:\n{explain(error)}",
             "Correct the keys above; README.md lists all of them.",
         ) from error
 
 
-def _explain(error: ValidationError) -> str:
+def explain(error: ValidationError) -> str:
+    """Return a line for each wrong key, with what is wrong."""
     lines = []
     for item in error.errors(include_url=False):
         key = ".".join(str(part) for part in item["loc"])

@@ -1,36 +1,39 @@
-{# A measure and its quantity as a sentence that a CSM can say aloud. #}
+{# A measure and its quantity as a sentence that a CSM can say aloud: the file's words. #}
 {% macro health_reason(measure, raw) -%}
-case {{ measure }}
-    when 'usage_trend' then
-        case
-            when {{ raw }} <= -1 then 'No use of the product in the last four weeks'
-            when {{ raw }} < -0.05 then
-                'Use fell by ' || {{ whole('200 * -' ~ raw ~ ' / (1 - ' ~ raw ~ ')') }}
-                || '% against the four weeks before'
-            when {{ raw }} > 0.05 and {{ raw }} < 1 then
-                'Use grew by ' || {{ whole('200 * ' ~ raw ~ ' / (1 - ' ~ raw ~ ')') }}
-                || '% against the four weeks before'
-            when {{ raw }} >= 1 then 'Use began in the last four weeks'
-            else 'Use is steady'
-        end
-    when 'usage_recency' then 'Last used ' || {{ whole(raw) }} || ' day(s) ago'
-    when 'user_breadth' then {{ whole('100 * ' ~ raw) }} || '% of the seats are in use'
-    when 'feature_breadth' then {{ whole(raw) }} || ' kind(s) of things done in four weeks'
-    when 'support_burden' then
-        'About ' || {{ whole(raw) }} || ' ticket(s) in 30 days for each 10 active users'
-    when 'support_quality' then
-        {{ whole(raw) }} || ' slow answer(s) or bad rating(s) in 90 days'
-    when 'payment' then {{ whole(raw) }} || ' invoice(s) overdue'
-    when 'commercial_change' then
-        case
-            when {{ raw }} < 0 then
-                'Recurring revenue fell by ' || {{ whole('-100 * ' ~ raw) }} || '% in 90 days'
-            when {{ raw }} > 0 then
-                'Recurring revenue grew by ' || {{ whole('100 * ' ~ raw) }} || '% in 90 days'
-            else 'Recurring revenue did not change in 90 days'
-        end
-    when 'relationship' then 'Last conversation ' || {{ whole(raw) }} || ' day(s) ago'
-end
+    {%- set reason = measure.reason -%}
+    {%- set shown = health_shown(measure, raw) -%}
+    case
+        {%- if reason.none %}
+        when {{ raw }} <= -1 then {{ health_sentence(reason.none, shown) }}
+        {%- endif %}
+        {%- if reason.begins %}
+        when {{ raw }} >= 1 then {{ health_sentence(reason.begins, shown) }}
+        {%- endif %}
+        {%- if reason.falls %}
+        when {{ raw }} < -1 * {{ reason.steady }} then {{ health_sentence(reason.falls, shown) }}
+        {%- endif %}
+        {%- if reason.rises %}
+        when {{ raw }} > {{ reason.steady }} then {{ health_sentence(reason.rises, shown) }}
+        {%- endif %}
+        when {{ raw }} is not null then {{ health_sentence(reason.otherwise, shown) }}
+    end
+{%- endmacro %}
+
+{% macro health_sentence(text, shown) -%}
+    replace({{ text_literal(text) }}, '{value}', coalesce({{ shown }}, ''))
+{%- endmacro %}
+
+{# A quantity as people say it. A trend is told as per cent of what was; a place by its hundredth. #}
+{% macro health_shown(measure, raw) -%}
+    {%- if measure.curve.kind == 'trend' -%}
+        {{ whole('200 * abs(' ~ raw ~ ') / nullif(1 - ' ~ raw ~ ', 0)') }}
+    {%- elif measure.curve.kind == 'percentile' -%}
+        {{ whole('100 * ' ~ raw) }}
+    {%- elif measure.unit in ('share', 'change') -%}
+        {{ whole('abs(100 * ' ~ raw ~ ')') }}
+    {%- else -%}
+        {{ whole(raw) }}
+    {%- endif -%}
 {%- endmacro %}
 
 {# A number as text without decimals. #}

@@ -5,6 +5,6 @@
 {% macro last_synced_at(table, is_optional=false) -%}
     {%- set own = "max(case when stream = '" ~ table.name ~ "' then finished_at end)" -%}
     select {{ "coalesce(" ~ own ~ ", max(finished_at))" if is_optional else own }}
-    from {{ source('ops', 'sync_run') }}
+    from {{ source('operations', 'sync_run') }}
     where source = '{{ table.source_name }}' and status = 'succeeded'
 {%- endmacro %}

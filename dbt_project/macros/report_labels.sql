@@ -53,6 +53,8 @@
         'relationship': 'Little contact with us',
         'touchpoints_90d': 'Little contact with us',
         'days_since_touchpoint': 'Little contact with us',
+        'pulse': 'The CSM is worried',
+        'override': 'Health was set by hand',
         'health_score': 'Too little is known',
     }) }}
 {%- endmacro %}
@@ -69,11 +71,23 @@
         'payment': 'Invoices paid in time',
         'commercial_change': 'Trend of revenue',
         'relationship': 'Contact with us',
+        'pulse': 'Opinion of the CSM',
+        'override': 'Set by hand',
     }) }}
 {%- endmacro %}
 
 {% macro band_label(column) -%}
     {{ labelled(column, {
         'healthy': 'Healthy', 'watch': 'Watch', 'at_risk': 'At risk', 'unknown': 'Unknown',
+    }) }}
+{%- endmacro %}
+
+{# What a forecast of a renewal or of a lifetime rests on. #}
+{% macro value_basis_label(column) -%}
+    {{ labelled(column, {
+        'cox': 'Age, term, price and earlier returns',
+        'curve': 'Age and term',
+        'constant': 'Average of all customers',
+        'notice': 'Has been cancelled',
     }) }}
 {%- endmacro %}

@@ -138,4 +138,6 @@ def latest(reader: Reader) -> Stored | None:
         ).format(reader.table("ml", "backtest_departure"), reader.table("marts", "dim_account")),
         (row[0],),
     ).fetchall()
-    return Stored(*row[:6], missed=[Missed(*one) for one in missed])
+    as_of, made_at, horizon_days, lists, figures, note = row
+    kept = [Missed(*one) for one in missed]
+    return Stored(as_of, made_at, horizon_days, lists, figures, note, kept)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from ml.common import metrics
 from ml.common.gate import Words
@@ -42,7 +43,10 @@ def card_of(
         Share of the customers that can be called, above 0 to 1: *at capacity* means among the
         highest forecasts of the exam, that share of them, within a segment of the segment's.
     """
-    parts = _segments(judged, segments, capacity_share)
+    # One thread, as in training: the same sums on any machine, and no spinning on a busy one.
+    with threadpool_limits(limits=1):
+        parts = _segments(judged, segments, capacity_share)
+        measures = _overall(run, judged, capacity_share)
     fitted = run.params["fitted_on"]
     return {
         "horizon_days": run.params["horizon_days"],
@@ -61,7 +65,7 @@ def card_of(
             "accounts": len(np.unique(judged.test.account)),
             "events": run.events_test,
         },
-        "metrics": _overall(run, judged, capacity_share),
+        "metrics": measures,
         "segments": parts,
         "limits": list(_limits(run, words, parts)),
         "not_for": list(_not_for(run, words)),

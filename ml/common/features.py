@@ -223,15 +223,21 @@ HEALTH_SCORE = Feature(
 PEERS_SHARE = Feature(
     "peers_share",
     "linear",
-    "{peers_share:percent} of similar customers own {product}",
-    "Not known what similar customers own",
+    "{peers_share:percent} of customers own {product}",
+    "Not known what customers own",
+)
+FULLNESS = Feature(
+    "fullness",
+    "linear",
+    "Uses {fullness:percent} of its {product}",
+    "Not known how much of it is used",
 )
 PRODUCT = "product"
 PRODUCT_OFFERED = Feature(
     PRODUCT, "linear", "The product on offer is {product}", "Product not known"
 )
 SNAPSHOT_NAMES: tuple[str, ...] = tuple(feature.name for feature in SNAPSHOT_FEATURES)
-_SAYABLE = (*SNAPSHOT_NAMES, HEALTH_SCORE.name, PEERS_SHARE.name, PRODUCT)
+_SAYABLE = (*SNAPSHOT_NAMES, HEALTH_SCORE.name, PEERS_SHARE.name, FULLNESS.name, PRODUCT)
 
 
 def require_columns(present: Iterable[str], wanted: Iterable[str], table: str) -> None:
@@ -304,5 +310,10 @@ def sentence(
     below = typical is not None and float(value) < typical  # type: ignore[arg-type]
     values = {name: row.get(name) for name in _SAYABLE}
     values["only"] = "Only " if below else ""
-    text = _Wording(currency).vformat(feature.text, (), values)
+    text = worded(feature.text, values, currency)
     return text[:1].upper() + text[1:]
+
+
+def worded(template: str, values: Mapping[str, Any], currency: str) -> str:
+    """Return a template filled as people write numbers: ``{seats:count seat}``, ``{mrr:money}``."""
+    return _Wording(currency).vformat(template, (), values)

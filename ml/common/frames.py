@@ -108,8 +108,6 @@ class Reader:
             ACCOUNT,
             DATE,
             Column("is_churned", "integer"),
-            Column("is_expanded", "integer"),
-            Column("expansion_mrr"),
         ]
         where = sql.SQL("is_known and as_of_date <= %s and horizon_days = %s")
         bounds = (until, horizon_days)
@@ -145,6 +143,21 @@ class Reader:
         where = sql.SQL("not owns_product and as_of_date >= %s and as_of_date <= %s")
         bounds = (since or dt.date.min, until)
         return self.read("features", "ftr_account_product_snapshot", columns, where, bounds)
+
+    def upsell_snapshots(self, since: dt.date | None, until: dt.date) -> pd.DataFrame:
+        """Return what accounts could buy more of at a date, and how full it was."""
+        columns = [
+            ACCOUNT,
+            DATE,
+            Column("product", "text"),
+            Column("unit", "text"),
+            *map(Column, ("bought_mrr", "used", "allowed", "step_mrr", "fullness")),
+            Column("is_known", "integer"),
+            Column("is_bought", "integer"),
+        ]
+        where = sql.SQL("as_of_date >= %s and as_of_date <= %s")
+        bounds = (since or dt.date.min, until)
+        return self.read("features", "ftr_account_upsell_snapshot", columns, where, bounds)
 
     def health(self, dates: Iterable[Any]) -> pd.DataFrame:
         """Return the rule score on the given dates."""

@@ -2,10 +2,11 @@
 
 Rules (score >= 0, turned into a propensity by ``base rate x score / mean score``):
 
-- upsell: ``0.7 x share of seats in use + 0.3 x (1 + usage trend) / 2``. Who has filled the seats
+- upsell: ``0.7 x fullness + 0.3 x (1 + usage trend) / 2``, fullness being the share of the seats
+  in use, of the kinds of action in use (a plan), or of the limit used. Who has filled what there is
   and uses the product ever more needs more of it. Shares above 1 count as 1; an unknown share or
   trend counts as the average customer's.
-- cross-sell: the share of similar customers who own the product.
+- cross-sell: the share of customers who own the product.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ml.common.features import PEERS_SHARE, SNAPSHOT_FEATURES
+from ml.common.features import FULLNESS, PEERS_SHARE, SNAPSHOT_FEATURES
 from ml.common.gate import Words
 from ml.common.lifecycle import ModelSpec
 
@@ -25,7 +26,7 @@ FloatArray = NDArray[np.float64]
 
 UPSELL = ModelSpec(
     name="upsell",
-    features=SNAPSHOT_FEATURES,
+    features=(*SNAPSHOT_FEATURES, FULLNESS),
     words=Words("customer expanded", "customers expanded", "expansion"),
 )
 CROSS_SELL = ModelSpec(
@@ -37,17 +38,17 @@ CROSS_SELL = ModelSpec(
         "the sale of a further product",
     ),
 )
-UPSELL_PRODUCT = "seats"
 MEAN_SCORE, TYPICAL = "mean_rule_score", "typical_"
 """What a rule's row keeps beside its features: the mean score, and what stood in for unknown."""
 
-SEATS_WEIGHT, TREND_WEIGHT = 0.7, 0.3
-TROUBLED_TIERS = frozenset({"high", "critical"})
-TROUBLED_BANDS = frozenset({"at_risk"})
-"""Nobody in trouble is offered more: such rows are written, not published."""
+FULLNESS_WEIGHT, TREND_WEIGHT = 0.7, 0.3
+NO_TIER = "none"
+"""Stands for the risk tier of a customer without a published churn score."""
 
 EXPANSION_SHARE = 0.1
 """Expected growth of an account's revenue where no expansion was ever observed."""
+MOST_GROWTH = 10.0
+"""Growth by more counts as this: of next to nothing anything is a multiple."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def rule_parts(
     else:
         trend = (1 + np.clip(_column(frame, "usage_trend"), -1, 1)) / 2
         values = {
-            "seat_utilisation": (SEATS_WEIGHT, np.clip(_column(frame, "seat_utilisation"), 0, 1)),
+            "fullness": (FULLNESS_WEIGHT, np.clip(_column(frame, "fullness"), 0, 1)),
             "usage_trend": (TREND_WEIGHT, trend),
         }
     stand_ins = typical or {key: _average(known) for key, (_, known) in values.items()}

@@ -19,14 +19,14 @@ def watch(warehouse: Warehouse, settings: Settings, as_of: dt.date) -> list[moni
     found: list[monitor.Figure] = []
     with warehouse.connect(Role.SCIENTIST) as connection:
         reader = Reader(warehouse, connection)
-        for spec, label in ((UPSELL, "is_expanded"), (CROSS_SELL, "is_bought")):
+        for spec in (UPSELL, CROSS_SELL):
             run = monitor.watched(reader, spec.name, as_of)
             if run is None:
                 continue
             figures = monitor.drifted(reader, run, spec.features, as_of)
             judged = _judged(reader, settings, spec, as_of)
             horizon = settings.churn.horizon_days
-            figures += monitor.slipped(judged, "propensity", label, horizon)
+            figures += monitor.slipped(judged, "propensity", "is_bought", horizon)
             monitor.write(reader, run, as_of, figures)
             found += figures
         connection.commit()
@@ -36,9 +36,7 @@ def watch(warehouse: Warehouse, settings: Settings, as_of: dt.date) -> list[moni
 def _judged(reader: Reader, settings: Settings, spec: ModelSpec, as_of: dt.date) -> pd.DataFrame:
     until = lifecycle.known_until(settings, as_of)
     scores = monitor.decided_scores(reader, rows.OPPORTUNITY, "propensity", until, spec.name)
-    if spec is UPSELL:
-        outcomes = reader.outcomes(until, settings.churn.horizon_days)
-        return scores.merge(outcomes, on=KEY, validate="one_to_one")
-    offers = reader.product_snapshots(until - dt.timedelta(days=monitor.JUDGED_DAYS), until)
+    read = reader.upsell_snapshots if spec is UPSELL else reader.product_snapshots
+    offers = read(until - dt.timedelta(days=monitor.JUDGED_DAYS), until)
     known = offers[offers["is_known"] == 1]
     return scores.merge(known, on=[*KEY, "product"], validate="one_to_one")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from orchestration.cli import airbyte, database, identity, models, steps
+from orchestration.cli import airbyte, database, health, identity, models, steps
 from warehouse.errors import CopilotError
 
 
@@ -86,7 +86,8 @@ def score(as_of: dt.date | None, account: str | None) -> None:
 
         show_account(account, as_of)
         return
-    steps.run_selection(["ml/churn_score", "ml/opportunity_score"], as_of)
+    scores = ("churn_score", "opportunity_score", "renewal_forecast", "account_value")
+    steps.run_selection([f"ml/{name}" for name in scores], as_of)
 
 
 @cli.command()
@@ -142,6 +143,7 @@ def doctor() -> None:
 
 cli.add_command(database.db)
 cli.add_command(airbyte.airbyte)
+cli.add_command(health.health)
 cli.add_command(identity.identity)
 cli.add_command(models.models)
 

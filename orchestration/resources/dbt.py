@@ -23,6 +23,7 @@ from orchestration.resources.run import CopilotRun, readable_failures
 from warehouse.clock import resolve_as_of
 from warehouse.database import Warehouse
 from warehouse.errors import CopilotError
+from warehouse.health_rules import load_health_rules
 from warehouse.settings import Settings, load_settings
 
 _PARSED = "partial_parse.msgpack"
@@ -147,6 +148,8 @@ def _layer(props: Mapping[str, Any]) -> str:
 
 def _project_hash(settings: Settings) -> str:
     digest = hashlib.sha256(settings.model_dump_json().encode())
+    # It may lie outside of dbt's project.
+    digest.update(str(load_health_rules(settings.health_file).as_var()).encode())
     for path in sorted(DBT_PROJECT.rglob("*")):
         inside = path.relative_to(DBT_PROJECT).parts
         if path.is_file() and inside[0] not in ("target", "logs"):

@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 
 from warehouse.clock import resolve_as_of
 from warehouse.database import Role, Warehouse, application_name
+from warehouse.health_rules import load_health_rules
 from warehouse.settings import PROJECT_ROOT, Settings, copilot_home
 
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
@@ -57,9 +58,11 @@ def dbt_vars(settings: Settings, as_of: dt.date) -> dict[str, object]:
         "takes_snapshots": as_of >= resolve_as_of(settings),
         "reporting_timezone": settings.reporting_timezone,
         "reporting_currency": settings.reporting_currency,
+        "health": load_health_rules(settings.health_file).as_var(),
         "horizon_days": settings.churn.horizon_days,
         "grace_days": settings.churn.grace_days,
         "churn_from": settings.churn.taken_from,
+        "history_from": str(settings.value.history_from or ""),
         "schema_prefix": settings.schema_prefix,
         "reports_base_url": settings.reports.base_url.rstrip("/"),
     }

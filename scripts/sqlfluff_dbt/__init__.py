@@ -11,8 +11,11 @@ import yaml
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
+from warehouse.health_rules import load_health_rules
+
 _PROJECT = Path(__file__).resolve().parents[2] / "dbt_project" / "dbt_project.yml"
 _VARS = yaml.safe_load(_PROJECT.read_text())["vars"]
+_VARS["health"] = load_health_rules().as_var()
 
 execute = False
 

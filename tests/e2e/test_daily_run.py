@@ -65,7 +65,10 @@ def test_a_past_date_is_scored_and_not_sent_and_the_next_run_changes_nothing(
     assert rows(company, "select 1 from ml.churn_score where as_of_date = '2026-06-15' limit 1")
     assert rows(company, "select count(*) from ops.sync_row where state = 'applied'") == sent
     with warehouse.connect() as connection:
-        for table in ("churn_score", "opportunity_score", "score_reference", "model_monitor"):
+        for table in (
+            "churn_score", "opportunity_score", "score_reference", "model_monitor",
+            "renewal_forecast", "account_value",
+        ):  # fmt: skip
             connection.execute(f"delete from ml.{table} where as_of_date = '2026-06-15'".encode())
         # The past date trained models of its own.
         for table in ("model_decision", "model_artifact", "model_run"):

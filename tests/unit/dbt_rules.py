@@ -12,13 +12,13 @@ Node = dict[str, Any]
 # What each layer may read. A layer is a schema, but for `marts`, which holds three of them.
 READS = {
     "seed": set(),
-    "staging": {"seed", "staging", "source"},
+    "staging": {"seed", "staging", "source", "given"},
     "intermediate": {"seed", "staging", "intermediate", "core", "snapshots"},
-    # State, not output: only intermediates read it, and it reads only them.
-    "snapshots": {"intermediate"},
+    # State, not output: what a record or a score was. No layer above may change it.
+    "snapshots": {"intermediate", "health"},
     "core": {"seed", "intermediate", "core"},
     "features": {"seed", "intermediate", "core", "features"},
-    "health": {"seed", "intermediate", "core", "health"},
+    "health": {"seed", "staging", "intermediate", "snapshots", "core", "health"},
     "success": {"seed", "intermediate", "core", "features", "health", "success", "prediction"},
     "reporting": {
         "seed",
@@ -33,6 +33,8 @@ READS = {
     },
     "publish": {"seed", "core", "health", "success", "reporting"},
 }
+# Tables that Python owns: what models said, what became of a run, and what a run is given.
+OWN_SOURCES = {"ml": "prediction", "ops": "ledger", "operations": "given"}
 FOUNDATION = {"seed", "staging", "intermediate", "snapshots", "core", "features", "health"}
 PUBLIC = {"core", "features", "success", "reporting", "publish"}
 # Daily states are kept in `intermediate` and read the facts of `marts` that they count.
@@ -53,7 +55,7 @@ COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/|\{#.*?#\}", re.DOTALL)
 def layer(node: Node) -> str:
     """Return the layer of a model, seed or source."""
     if node["resource_type"] == "source":
-        return {"ml": "prediction", "ops": "ledger"}.get(node["source_name"], "source")
+        return OWN_SOURCES.get(str(node["source_name"]), "source")
     if node["resource_type"] == "seed":
         return "seed"
     schema = str(node["config"]["schema"])

@@ -79,7 +79,7 @@ class TestTheProject:
         code = _texts(PROJECT_ROOT / "ml", "*.py")
         matching = {name: code.pop(name) for name in list(code) if "/identity/" in name}
         methods = {"schema", "table", "read", "columns"}
-        assert rules.schemas_named(code, methods, {"features", "marts", "ml"}) == []
+        assert rules.schemas_named(code, methods, {"features", "marts", "ml", "preview"}) == []
         assert rules.schemas_named(matching, methods, {"marts", "ops"}) == []
 
     def test_only_the_review_reads_suggested_links(self, manifest: Manifest) -> None:

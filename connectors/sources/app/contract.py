@@ -93,7 +93,8 @@ ACCOUNT = OwnTable(
         *_needed("account_id", "name"),
         *_text("domain", "industry", "segment", "country"),
         Rule("created_at", Kind.TIME),
-        *_text("csm_name", "csm_email"),
+        *_text("csm_name", "csm_email", "csm_pulse"),
+        Rule("csm_pulse_on", Kind.DATE),
     ),
     is_required=True,
 )

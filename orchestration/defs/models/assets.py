@@ -1,5 +1,7 @@
 """Train when it is due, score every customer, write both to the ``ml`` tables."""
 
+from collections.abc import Iterator
+
 import dagster as dg
 
 from orchestration.resources.run import CopilotRun, readable_failures
@@ -10,7 +12,27 @@ _FEATURES = [
     dg.AssetKey(["marts", "fct_account_health"]),
     dg.AssetKey(["marts", "dim_account"]),
 ]
-_PRODUCT_FEATURES = [*_FEATURES, dg.AssetKey(["features", "ftr_account_product_snapshot"])]
+_PRODUCT_FEATURES = [
+    *_FEATURES,
+    *(
+        dg.AssetKey(["features", name])
+        for name in (
+            "ftr_account_product_snapshot",
+            "ftr_account_upsell_snapshot",
+            "ftr_account_growth",
+        )
+    ),
+    dg.AssetKey(["marts", "fct_account_health_trouble"]),
+]
+_CONTRACTS = [
+    dg.AssetKey(["features", name])
+    for name in (
+        "ftr_account_chain",
+        "ftr_account_contract",
+        "ftr_account_renewal",
+        "ftr_renewal_outcome",
+    )
+]
 _GROUP = "models"
 
 
@@ -141,3 +163,30 @@ def model_monitor(run: CopilotRun) -> dg.MaterializeResult[None]:
     flagged = [figure.text for figure in figures if figure.is_flagged]
     run.say(f"model monitors: {len(figures)} figures, {len(flagged)} beyond what matters")
     return dg.MaterializeResult(metadata={"figures": len(figures), "flagged": len(flagged)})
+
+
+@dg.multi_asset(
+    specs=[
+        dg.AssetSpec(
+            ["ml", name],
+            deps=[churn_score, opportunity_score, *_CONTRACTS],
+            group_name=_GROUP,
+            kinds={"lifelines"},
+        )
+        for name in ("renewal_forecast", "account_value")
+    ]
+)
+def renewal_and_value(run: CopilotRun) -> Iterator[dg.MaterializeResult[None]]:
+    """Foretell every renewal and each customer's lifetime value, in agreement with churn."""
+    from ml.value import score  # noqa: PLC0415
+
+    with readable_failures():
+        result = score.score(run.warehouse, run.settings, run.as_of_date)
+    run.say(
+        f"value: {result.renewals} renewals and {result.customers} customers, by a {result.basis}"
+        f" hazard from {result.ends} ends"
+    )
+    for name, count in (("renewal_forecast", result.renewals), ("account_value", result.customers)):
+        yield dg.MaterializeResult(
+            asset_key=["ml", name], metadata={"rows": count, "basis": result.basis}
+        )

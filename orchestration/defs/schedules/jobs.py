@@ -16,7 +16,7 @@ daily_job = dg.define_asset_job(
 
 _PAST = (
     dg.AssetSelection.groups("sync")
-    | dg.AssetSelection.assets(["ml", "churn_score"], ["ml", "opportunity_score"]).upstream()
+    | dg.AssetSelection.assets(["ml", "renewal_forecast"], ["ml", "account_value"]).upstream()
 )
 backfill_job = dg.define_asset_job(
     "backfill",

@@ -8,8 +8,9 @@ import pytest
 
 from ml.common import splits, training, tuning
 from ml.common.dataset import Dataset
+from ml.common.estimator import DEFAULT
 from ml.common.features import HEALTH_SCORE, SNAPSHOT_FEATURES
-from ml.common.model import DEFAULT, FittedModel
+from ml.common.model import FittedModel
 from tests.unit.ml.worlds import CHURN_WORDS, HORIZON, company, dataset
 
 Build = Callable[[pd.DataFrame], Dataset]

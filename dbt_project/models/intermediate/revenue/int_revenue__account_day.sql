@@ -12,6 +12,7 @@ periods as (
         mrr,
         term_months,
         ended_on,
+        cancelled_on,
         greatest(started_on, known_on) as started_on,
         min(started_on) over (partition by account_id, subscription_id) as anchor_on
     from {{ ref('int_revenue__subscription_period') }}
@@ -26,6 +27,13 @@ paid as (
         max(periods.seats) as seats,
         count(distinct periods.product) as product_count,
         max(periods.term_months) as term_months,
+        min(
+            case
+                when periods.ended_on is not null and periods.cancelled_on <= calendar.as_of_date
+                    then 1
+                else 0
+            end
+        ) = 1 as is_at_notice,
         min(
             case
                 when periods.term_months > 0
@@ -59,6 +67,7 @@ daily as (
         calendar.is_tracked,
         paid.seats,
         paid.term_months,
+        paid.is_at_notice,
         coalesce(paid.mrr, 0) as mrr,
         coalesce(paid.product_count, 0) as product_count,
         coalesce(paid.annual_term_end, paid.term_end) as term_end_date
@@ -79,6 +88,7 @@ final as (
         term_months,
         product_count,
         term_end_date,
+        is_at_notice,
         {{ days_between('first_paid_on', 'as_of_date') }} as tenure_days,
         mrr - lag(mrr, 90, 0) over (partition by account_id order by as_of_date) as mrr_change_90d
     from daily

@@ -37,6 +37,7 @@ joined as (
         coalesce(commercial_state.mrr, 0) as mrr,
         commercial_state.renewal_date,
         commercial_state.longest_term_months,
+        coalesce(commercial_state.is_at_notice, false) as is_at_notice,
         chain_summary.first_subscribed_date,
         chain_summary.chain_started_date,
         chain_summary.churned_date
@@ -63,16 +64,15 @@ final as (
         csm_name,
         csm_email,
         case
-            when is_running and mrr = 0 then 'renewing'
-            when is_running and {{ days_between('chain_started_date', as_of()) }} < 90
-                then 'onboarding'
-            when
-                is_running
-                and longest_term_months >= 6
-                and {{ days_between(as_of(), 'renewal_date') }} <= 60
-                then 'renewing'
-            when is_running then 'steady'
-            when churned_date is not null then 'churned'
+            when is_running
+                then {{ running_stage(
+                    'mrr = 0',
+                    'is_at_notice',
+                    days_between('chain_started_date', as_of()),
+                    'longest_term_months',
+                    days_between(as_of(), 'renewal_date')
+                ) }}
+            when churned_date is not null then 'gone'
             when has_trial then 'trial'
             else 'prospect'
         end as lifecycle_stage,

@@ -1,33 +1,26 @@
--- Health of each customer on each day. The score is null and the band `unknown` where too little
--- is known of the account.
+-- Health of each customer on each day: what somebody set by hand for that day, else the rule score.
+-- The score is null and the band `unknown` where too little is known of the account.
+{% set rules = health_rules() %}
+{% set bands = rules.get('bands', {}) %}
+
 with day_score as (
     select
         account_id,
         as_of_date,
         coverage,
-        score
+        override_id,
+        override_score,
+        case
+            when coverage >= {{ rules.get('minimum_coverage', 0) }} then rule_score
+        end as rule_score
     from {{ ref('int_health__day_score') }}
-),
-
-bands as (
-    select
-        max(minimum_coverage) as minimum_coverage,
-        max(case when health_band = 'healthy' then minimum_score end) as healthy_from,
-        max(case when health_band = 'watch' then minimum_score end) as watch_from
-    from {{ ref('health_band') }}
 ),
 
 scored as (
     select
-        day_score.account_id,
-        day_score.as_of_date,
-        day_score.coverage,
-        bands.healthy_from,
-        bands.watch_from,
-        case when day_score.coverage >= bands.minimum_coverage then day_score.score end
-            as health_score
+        *,
+        coalesce(override_score, rule_score) as health_score
     from day_score
-    cross join bands
 ),
 
 final as (
@@ -37,13 +30,15 @@ final as (
         scored.health_score,
         case
             when scored.health_score is null then 'unknown'
-            when scored.health_score >= scored.healthy_from then 'healthy'
-            when scored.health_score >= scored.watch_from then 'watch'
+            when scored.health_score >= {{ bands.get('healthy', 1) }} then 'healthy'
+            when scored.health_score >= {{ bands.get('watch', 1) }} then 'watch'
             else 'at_risk'
         end as health_band,
         scored.coverage,
         scored.health_score - week_before.health_score as change_7d,
-        scored.health_score - month_before.health_score as change_30d
+        scored.health_score - month_before.health_score as change_30d,
+        scored.rule_score,
+        scored.override_id
     from scored
     left outer join scored as week_before
         on
@@ -62,5 +57,7 @@ select
     health_band,
     coverage,
     change_7d,
-    change_30d
+    change_30d,
+    rule_score,
+    override_id
 from final

@@ -1,9 +1,7 @@
 -- What every page says on top: whose figures these are, as of when, and the settings behind them.
-with health_band as (
-    select * from {{ ref('health_band') }}
-),
+{% set bands = health_rules().get('bands', {}) %}
 
-final as (
+with final as (
     select
         1 as company_key,
         cast('{{ var("company_name") | replace("'", "''") }}' as varchar) as company_name,
@@ -13,13 +11,8 @@ final as (
         cast('{{ var("reporting_timezone") }}' as varchar) as reporting_timezone,
         cast({{ var("horizon_days") }} as integer) as horizon_days,
         cast({{ var("grace_days") }} as integer) as grace_days,
-        cast(
-            max(case when health_band = 'healthy' then minimum_score * 100 end) as integer
-        ) as healthy_from_points,
-        cast(
-            max(case when health_band = 'watch' then minimum_score * 100 end) as integer
-        ) as watch_from_points
-    from health_band
+        cast({{ bands.get('healthy', 1) }} * 100 as integer) as healthy_from_points,
+        cast({{ bands.get('watch', 1) }} * 100 as integer) as watch_from_points
 )
 
 select * from final

@@ -9,6 +9,8 @@ with source as (
         "created_at": "timestamp",
         "csm_name": "text",
         "csm_email": "text",
+        "csm_pulse": "text",
+        "csm_pulse_on": "date",
         "_airbyte_extracted_at": "timestamp",
         "_airbyte_raw_id": "text",
     }) }}
@@ -28,7 +30,9 @@ final as (
         country,
         created_at,
         csm_name,
-        lower(csm_email) as csm_email
+        lower(csm_email) as csm_email,
+        lower(trim(csm_pulse)) as pulse,
+        csm_pulse_on as pulse_on
     from latest
 )
 

@@ -11,6 +11,8 @@ with source as (
         "properties_country": "text",
         "properties_segment": "text",
         "properties_hubspot_owner_id": "text",
+        "properties_csm_pulse": "text",
+        "properties_csm_pulse_date": "text",
         "properties_hs_parent_company_id": "text",
         "properties_hs_merged_object_ids": "text",
     }) }}
@@ -26,6 +28,8 @@ final as (
         nullif(properties_country, '') as country,
         nullif(properties_segment, '') as segment,
         nullif(properties_hubspot_owner_id, '') as owner_id,
+        lower(trim(properties_csm_pulse)) as pulse,
+        cast(nullif(left(properties_csm_pulse_date, 10), '') as date) as pulse_on,
         nullif(properties_hs_parent_company_id, '') as parent_company_id,
         nullif(properties_hs_merged_object_ids, '') as merged_company_ids,
         "createdAt" as created_at,

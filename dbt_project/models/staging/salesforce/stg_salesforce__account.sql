@@ -11,6 +11,8 @@ with source as (
         "Industry": "text",
         "Segment__c": "text",
         "OwnerId": "text",
+        "CSM_Pulse__c": "text",
+        "CSM_Pulse_Date__c": "date",
         "CreatedDate": "timestamp",
         "SystemModstamp": "timestamp",
     }) }}
@@ -28,6 +30,8 @@ final as (
         "Industry" as industry,
         "Segment__c" as segment,
         "OwnerId" as owner_id,
+        lower(trim("CSM_Pulse__c")) as pulse,
+        "CSM_Pulse_Date__c" as pulse_on,
         "CreatedDate" as created_at,
         case when coalesce("IsDeleted", false) then "SystemModstamp" end as deleted_at
     from source

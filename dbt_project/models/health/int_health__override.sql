@@ -1,0 +1,43 @@
+-- The scores that people set by hand, each from its day to its expiry, its withdrawal, or the next
+-- one of the same account, whichever comes first.
+with given as (
+    select * from {{ ref('stg_operations__health_override') }}
+    where set_on <= {{ as_of() }}
+),
+
+accounts as (
+    select account_id from {{ ref('int_identity__anchor') }}
+),
+
+followed as (
+    select
+        given.*,
+        lead(given.set_on) over (
+            partition by given.account_id order by given.set_on, given.override_id
+        ) as replaced_on
+    from given
+    inner join accounts on given.account_id = accounts.account_id
+),
+
+dated as (
+    select
+        *,
+        least(expires_on, withdrawn_on, replaced_on) as valid_to_date
+    from followed
+),
+
+final as (
+    select
+        override_id,
+        account_id,
+        health_score,
+        reason,
+        set_on as valid_from_date,
+        valid_to_date,
+        expires_on,
+        valid_to_date = expires_on as is_expiring
+    from dated
+    where set_on < valid_to_date
+)
+
+select * from final

@@ -1,0 +1,1 @@
+"""What other rules of the health score would change."""
