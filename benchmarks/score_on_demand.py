@@ -22,7 +22,8 @@ from ml.churn import score as churn_score
 from ml.churn import train as churn_train
 from ml.churn.ondemand import Scorer
 from ml.churn.schema import SPEC
-from ml.common.model import BOOSTING, fit
+from ml.common.estimator import BOOSTING
+from ml.common.model import fit
 from ml.common.warm import WarmModel
 from tests.integration.test_ml_scores import TABLES, load
 from tests.unit.ml.worlds import company

@@ -7,7 +7,9 @@ is *observable* of an account is its whole path so far and that it has stayed; t
 probability given that is an integral over its future path (Monte Carlo) and its frailty
 (Gauss-Hermite, weighted by having survived the path).
 
-All parameters of a world are drawn from its seed.
+All parameters of a world are drawn from its seed. Which way a feature moves the risk is drawn too,
+but where the model holds one way impossible (``ml.churn.schema.DIRECTIONS``): a world against its
+assumptions says nothing about its intervals.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ml.churn.schema import DIRECTIONS
 from ml.common.features import SNAPSHOT_FEATURES, SNAPSHOT_NAMES
 from ml.common.lifecycle import make_dataset
 from ml.common.training import Dataset
@@ -135,8 +138,11 @@ def draw_world(seed: int, accounts: int, churns: float, oracle_auc: float | None
 def _draw_laws(rng: np.random.Generator, share: float, oracle_auc: float | None) -> Laws:
     count = int(rng.integers(3, 9))
     effect = rng.normal(size=count)
+    names = tuple(rng.choice(CHOOSABLE, count, replace=False))
+    known = np.array([DIRECTIONS.get(name, 0) for name in names])
+    effect = np.where(known, known * np.abs(effect), effect)
     draft = Laws(
-        names=tuple(rng.choice(CHOOSABLE, count, replace=False)),
+        names=names,
         effect=effect / np.linalg.norm(effect),
         memory=rng.uniform(0.9, 0.99, count),
         loading=rng.uniform(0.0, 0.7, count),

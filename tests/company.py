@@ -121,8 +121,9 @@ class Company:
 
 LASTING = ("marts", "features", "health", "success", "publish", "ml")
 RAW = ("raw_salesforce", "raw_zendesk", "raw_mixpanel", "raw_stripe")
-PASSING = ("scored_at", "trained_at", "content", "sha256", "_airbyte_raw_id")
-PASSING += ("_airbyte_extracted_at", "_airbyte_meta", "_airbyte_generation_id")
+PASSING = ("scored_at", "trained_at", "decided_at", "registered_at", "measured_at")
+PASSING += ("content", "sha256")
+PASSING += ("_airbyte_raw_id", "_airbyte_extracted_at", "_airbyte_meta", "_airbyte_generation_id")
 
 
 def fingerprint(

@@ -27,16 +27,27 @@ _PYTHON_TABLES: tuple[tuple[str, str, Role, str], ...] = (
     ("ops", "publish_intent", Role.PUBLISHER, "select, insert, update"),
     ("ops", "audit_log", Role.PUBLISHER, "select, insert"),
     ("ops", "account_link_suggestion", Role.SCIENTIST, "select, insert, delete"),
+    ("ops", "audit_log", Role.SCIENTIST, "insert"),
     ("ml", "churn_score", Role.SCIENTIST, "select, insert, update, delete"),
     ("ml", "opportunity_score", Role.SCIENTIST, "select, insert, update, delete"),
+    ("ml", "renewal_forecast", Role.SCIENTIST, "select, insert, update, delete"),
+    ("ml", "account_value", Role.SCIENTIST, "select, insert, update, delete"),
     ("ml", "model_run", Role.SCIENTIST, "select, insert, update"),
     ("ml", "model_artifact", Role.SCIENTIST, "select, insert, update"),
     ("ml", "score_reference", Role.SCIENTIST, "select, insert, update"),
+    ("ml", "model_decision", Role.SCIENTIST, "select, insert, update (registered_at)"),
+    ("ml", "model_monitor", Role.SCIENTIST, "select, insert, update, delete"),
+    ("ml", "backtest_run", Role.SCIENTIST, "select, insert, delete"),
+    ("ml", "backtest_call", Role.SCIENTIST, "select, insert, delete"),
+    ("ml", "backtest_departure", Role.SCIENTIST, "select, insert, delete"),
 )
 _TRANSFORMER_READS = (
     ("ops", "sync_state"), ("ops", "sync_run"), ("ops", "rejected_row"), ("ops", "sync_row"),
     ("ops", "account_link_suggestion"), ("ops", "health_override"),
     ("ml", "churn_score"), ("ml", "opportunity_score"), ("ml", "model_run"),
+    ("ml", "model_decision"), ("ml", "model_monitor"),
+    ("ml", "backtest_run"), ("ml", "backtest_call"), ("ml", "backtest_departure"),
+    ("ml", "renewal_forecast"), ("ml", "account_value"),
 )  # fmt: skip
 
 
@@ -93,7 +104,7 @@ def _schema_statements(warehouse: Warehouse, sources: Iterable[str]) -> Iterator
     raw = sorted({f"raw_{source}" for source in (*sources, "app")})
     owned = [(schema, Role.LOADER) for schema in raw]
     owned += [(schema, Role.TRANSFORMER) for schema in DBT_SCHEMAS]
-    owned += [("ops", Role.OWNER), ("ml", Role.OWNER)]
+    owned += [("ops", Role.OWNER), ("ml", Role.OWNER), ("mlflow", Role.SCIENTIST)]
     for schema, owner in owned:
         name = sql.Identifier(warehouse.schema(schema))
         owner_name = warehouse.acting_role(owner)

@@ -61,10 +61,22 @@ class SampleSettings(_Section):
 
 
 class ChurnSettings(_Section):
-    """What counts as churn, in days."""
+    """What counts as churn, in days; whom to call, by what a call costs and saves."""
 
     horizon_days: int = Field(90, ge=7, le=365)
     grace_days: int = Field(30, ge=0, le=180)
+    taken_from: Literal["subscriptions", "events"] = "subscriptions"
+    capacity_share: float = Field(0.05, gt=0, le=1)
+    contact_cost: float = Field(100.0, ge=0)
+    save_rate: float = Field(0.2, gt=0, le=1)
+
+
+class ValueSettings(_Section):
+    """How the worth of a customer is counted."""
+
+    horizon_months: int = Field(60, ge=12, le=120)
+    discount_rate: float = Field(0.1, ge=0, le=1)
+    history_from: dt.date | None = None
 
 
 class ReportSettings(_Section):
@@ -146,6 +158,7 @@ class Settings(_Section):
     sample: SampleSettings = SampleSettings()
     crm: Literal["salesforce", "hubspot", "pipedrive", "none"] = "none"
     churn: ChurnSettings = ChurnSettings()
+    value: ValueSettings = ValueSettings()
     reporting_currency: str = Field("USD", pattern=r"^[A-Z]{3}$")
     reporting_timezone: str = "UTC"
     schema_prefix: str = Field("", pattern=r"^([a-z][a-z0-9_]{0,20}_)?$")
@@ -209,6 +222,9 @@ class Settings(_Section):
             raise ValueError(msg)
         if self.crm not in ("salesforce", "none"):
             msg = f"crm: scores cannot be written to {self.crm} yet; say salesforce or none"
+            raise ValueError(msg)
+        if self.churn.taken_from == "events" and "app" not in self.sources:
+            msg = "churn.taken_from: events are an own table, so 'app' must be among the sources"
             raise ValueError(msg)
         if self.airbyte.url and self.sample_company:
             msg = "airbyte.url: the synthetic company is read on this machine; leave it out"

@@ -34,3 +34,14 @@
 {# Whether a date is a Monday: the history grid. #}
 {% macro is_monday(date) -%}{{ adapter.dispatch('is_monday', 'copilot')(date) }}{%- endmacro %}
 {% macro default__is_monday(date) -%}(extract(isodow from {{ date }}) = 1){%- endmacro %}
+
+{# Months from `start` to `end`, both dates: whole on every anniversary, 31 parts of one between. #}
+{% macro months_between(start, end) -%}{{ adapter.dispatch('months_between', 'copilot')(start, end) }}{%- endmacro %}
+{% macro default__months_between(start, end) -%}
+    round(
+        extract(year from age({{ end }}, {{ start }})) * 12
+        + extract(month from age({{ end }}, {{ start }}))
+        + extract(day from age({{ end }}, {{ start }})) / 31,
+        4
+    )
+{%- endmacro %}

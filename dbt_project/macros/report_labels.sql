@@ -30,6 +30,7 @@
         'active_days_28d': 'Little activity in the product',
         'feature_breadth': 'Few features are used',
         'event_types_28d': 'Few features are used',
+        'usage_depth_90d': 'People log in, and do little',
         'support_burden': 'Many support tickets',
         'tickets_30d': 'Many support tickets',
         'tickets_90d': 'Many support tickets',
@@ -78,5 +79,15 @@
 {% macro band_label(column) -%}
     {{ labelled(column, {
         'healthy': 'Healthy', 'watch': 'Watch', 'at_risk': 'At risk', 'unknown': 'Unknown',
+    }) }}
+{%- endmacro %}
+
+{# What a forecast of a renewal or of a lifetime rests on. #}
+{% macro value_basis_label(column) -%}
+    {{ labelled(column, {
+        'cox': 'Age, term, price and earlier returns',
+        'curve': 'Age and term',
+        'constant': 'Average of all customers',
+        'notice': 'Has been cancelled',
     }) }}
 {%- endmacro %}

@@ -85,6 +85,17 @@ def ticket(row: Row) -> Row:
     }
 
 
+def churn_event(row: Row) -> Row:
+    """Return an entry of the list of departures; used where a setting says so alone."""
+    return {
+        "churn_event_id": row["churn_event_id"],
+        "account_id": row["account_id"],
+        "churned_on": row["churn_date"],
+        "reason_code": row["reason_code"],
+        "is_reactivation": row["is_reactivation"],
+    }
+
+
 def event_mapping() -> Callable[[Row], Row]:
     """Return the mapping of a usage row, which knows its account only by the subscription."""
     owners = {row["subscription_id"]: row["account_id"] for row in read("subscriptions.csv")}
@@ -123,6 +134,7 @@ def main(out: str) -> None:
         ("subscription", "subscriptions.csv", subscription),
         ("event", "feature_usage.csv", event_mapping()),
         ("ticket", "support_tickets.csv", ticket),
+        ("churn_event", "churn_events.csv", churn_event),
     ):
         print(f"{name}.csv: {write(folder, name, source, mapping)} rows")
 

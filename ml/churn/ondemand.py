@@ -12,9 +12,10 @@ import pandas as pd
 from psycopg import sql
 
 from ml.churn.reference import Part, Reference
-from ml.churn.schema import UNKNOWN
+from ml.churn.schema import SPEC
 from ml.churn.score import model_rows, rule_rows
-from ml.common import store
+from ml.churn.tiers import UNKNOWN
+from ml.common import registry, store
 from ml.common.features import SNAPSHOT_NAMES, require_columns
 from ml.common.frames import Reader, date_is_built
 from warehouse.database import Role, Warehouse
@@ -87,26 +88,27 @@ class Scorer:
         frame = pd.DataFrame(
             {"account_id": account_id, **numbers, "health_band": row[1] or UNKNOWN}, index=[0]
         )
-        if self.model is not None:
-            return model_rows(frame, self.model, self._run, self._currency)[0]
+        [scored] = self._scored(account_id, frame)
+        return scored | {"risk_tier": self._tiers.tier(scored)}
+
+    def _scored(self, account_id: str, frame: pd.DataFrame) -> list[dict[str, Any]]:
+        champion = self._standing.champion
+        if self.model is not None and champion is not None:
+            return model_rows(frame, self.model, champion, self._currency, is_published=True)
         parts = self._connection.execute(self._parts, (account_id, self.as_of_date)).fetchall()
         measures = {account_id: sorted(Part(*part) for part in parts)}
-        return rule_rows(frame, measures, self._run, self._reference)[0]
+        newest = self._standing.newest
+        return rule_rows(frame, measures, newest, self._reference, is_published=True)
 
     def _load(self, reader: Reader, as_of: dt.date) -> None:
-        self.as_of_date, self._reference = Reference.latest(reader, as_of)
-        run = store.find_run(reader, self._reference.model_version)
-        if run is None:
-            raise CopilotError(
-                f"The model run {self._reference.model_version}, by which {self.as_of_date} was "
-                "scored, is no longer there.",
-                "Score anew: `copilot score`.",
-            )
-        self._run, self.model = run, None
-        if run.verdict == "model":
+        self.as_of_date, self._reference, self._tiers = Reference.latest(reader, as_of)
+        self._standing = registry.standing(reader, SPEC.name, SPEC.declared, self.as_of_date)
+        self.model = None
+        if self._standing.champion is not None:
             from ml.common.warm import WarmModel  # noqa: PLC0415 - scikit-learn takes seconds
 
-            self.model = WarmModel.of(store.load_model(reader, run.model_version))
+            version = self._standing.champion.model_version
+            self.model = WarmModel.of(store.load_model(reader, version))
         snapshot = ("features", "ftr_account_snapshot")
         require_columns(reader.columns(*snapshot), SNAPSHOT_NAMES, ".".join(snapshot))
         if not date_is_built(reader, self.as_of_date):

@@ -17,6 +17,7 @@ import pandas as pd
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from ml.churn.tiers import Tiers
 from ml.common import baserate
 from ml.common.frames import Reader
 from warehouse.errors import CopilotError
@@ -75,25 +76,27 @@ class Reference:
         mean = self.mean_contribution.get(part.measure, part.contribution)
         return mean - part.contribution
 
-    def save(self, reader: Reader, as_of: dt.date) -> None:
+    def save(self, reader: Reader, as_of: dt.date, tiers: Tiers) -> None:
         """Write it for a date in the connection's transaction; the same again writes nothing."""
+        columns = ("model_version", "mean_lacking_health", "mean_contribution", "tiers")
         statement = sql.SQL(
-            "insert into {} as kept"
-            " (as_of_date, model_version, mean_lacking_health, mean_contribution)"
-            " values (%s, %s, %s, %s) on conflict (as_of_date) do update set"
-            " (model_version, mean_lacking_health, mean_contribution) ="
-            " (excluded.model_version, excluded.mean_lacking_health, excluded.mean_contribution)"
-            " where (kept.model_version, kept.mean_lacking_health, kept.mean_contribution)"
-            " is distinct from"
-            " (excluded.model_version, excluded.mean_lacking_health, excluded.mean_contribution)"
-        ).format(reader.table("ml", "score_reference"))
+            "insert into {table} as kept (as_of_date, {columns}) values (%s, %s, %s, %s, %s)"
+            " on conflict (as_of_date) do update set ({columns}) = ({new})"
+            " where ({old}) is distinct from ({new})"
+        ).format(
+            table=reader.table("ml", "score_reference"),
+            columns=sql.SQL(", ").join(map(sql.Identifier, columns)),
+            old=sql.SQL(", ").join(sql.Identifier("kept", name) for name in columns),
+            new=sql.SQL(", ").join(sql.Identifier("excluded", name) for name in columns),
+        )
         means = Jsonb(dict(self.mean_contribution))
-        values = (as_of, self.model_version, self.mean_lacking_health, means)
+        bounds = Jsonb(tiers.as_json())
+        values = (as_of, self.model_version, self.mean_lacking_health, means, bounds)
         reader.connection.execute(statement, values)
 
     @classmethod
-    def latest(cls, reader: Reader, as_of: dt.date) -> tuple[dt.date, Self]:
-        """Return the newest one made for a date up to ``as_of``, with its date.
+    def latest(cls, reader: Reader, as_of: dt.date) -> tuple[dt.date, Self, Tiers]:
+        """Return the newest one made for a date up to ``as_of``, with its date and tiers.
 
         Raises
         ------
@@ -101,7 +104,7 @@ class Reference:
             Nothing was scored for that date or before.
         """
         statement = sql.SQL(
-            "select as_of_date, model_version, mean_lacking_health, mean_contribution"
+            "select as_of_date, model_version, mean_lacking_health, mean_contribution, tiers"
             " from {} where as_of_date <= %s order by as_of_date desc limit 1"
         ).format(reader.table("ml", "score_reference"))
         row = reader.connection.execute(statement, (as_of,)).fetchone()
@@ -110,7 +113,7 @@ class Reference:
                 "No customer was scored for that date or before.",
                 "Score all first: `copilot score`.",
             )
-        return row[0], cls(*row[1:])
+        return row[0], cls(*row[1:4]), Tiers(**row[4])
 
 
 def _means(parts: Iterable[Part]) -> dict[str, float]:

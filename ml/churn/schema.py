@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Mapping
+from dataclasses import replace
 
 from ml.common.features import HEALTH_SCORE, SNAPSHOT_FEATURES
 from ml.common.gate import Words
 from ml.common.lifecycle import ModelSpec
 
+DIRECTIONS: Mapping[str, int] = {
+    "active_days_28d": -1,
+    "active_users_28d": -1,
+    "active_users_7d": -1,
+    "bad_ratings_90d": 1,
+    "days_since_last_event": 1,
+    "days_to_term_end": -1,
+    "event_types_28d": -1,
+    "events_28d": -1,
+    "events_90d": -1,
+    "health_score": -1,
+    "invoices_overdue": 1,
+    "late_invoices_180d": 1,
+    "open_urgent_tickets": 1,
+    "seat_utilisation": -1,
+    "slow_responses_90d": 1,
+    "tenure_days": -1,
+    "usage_depth_90d": -1,
+    "usage_trend": -1,
+}
+"""Which way more of a feature can move the risk. Left open are those that can be read both ways:
+many tickets may show trouble or use, contacts may be care or an answer to a complaint, and what was
+used a month earlier counts against a decline."""
+
 SPEC = ModelSpec(
     name="churn",
-    features=(*SNAPSHOT_FEATURES, HEALTH_SCORE),
+    features=tuple(
+        replace(feature, direction=DIRECTIONS.get(feature.name, 0))
+        for feature in (*SNAPSHOT_FEATURES, HEALTH_SCORE)
+    ),
     words=Words("customer left", "customers left", "churn"),
 )
-
-TIER_BY_ODDS: tuple[tuple[float, str], ...] = ((4.0, "critical"), (2.0, "high"), (1.0, "medium"))
-"""Lowest multiple of the base rate's odds for each tier of a model's score; below all: low."""
-TIER_BY_BAND = {"at_risk": "high", "watch": "medium", "healthy": "low"}
-"""Tier of a rule's score by health band; any other band is unknown."""
-UNKNOWN = "unknown"
-
-
-def model_tiers(probability: NDArray[np.float64], base_rate: float) -> list[str]:
-    """Return the risk tier of each probability of a model."""
-    odds = probability / (1 - probability)
-    multiple = odds / (base_rate / (1 - base_rate))
-    return [next((tier for least, tier in TIER_BY_ODDS if one >= least), "low") for one in multiple]

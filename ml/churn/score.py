@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 
 from ml.churn.reference import Measures, Part, Reference, measures_of
-from ml.churn.schema import SPEC, TIER_BY_BAND, UNKNOWN, model_tiers
-from ml.common import baserate, rows, store
+from ml.churn.schema import SPEC
+from ml.churn.tiers import UNKNOWN, Tiers
+from ml.common import baserate, registry, rows, store
 from ml.common.features import SNAPSHOT_NAMES
 from ml.common.frames import KEY, Reader, features_at
 from ml.common.lifecycle import RULE_VERSION, ScoreResult
 from ml.common.reasons import Reason, model_reasons, pick, reason
 from warehouse.database import Role, Warehouse
-from warehouse.errors import CopilotError
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,33 +29,36 @@ TOO_LITTLE = "Too little is known of this customer; the figure is the average of
 
 
 def score(warehouse: Warehouse, settings: Settings, as_of: dt.date) -> ScoreResult:
-    """Score every customer of a date and publish what the gate allows.
+    """Score every customer of a date by rule, champion and challenger; one of them is published.
 
-    Uses the newest model trained for a date up to ``as_of``, so a past date is scored with what
-    was known of it and later dates are left alone. Scoring the same again changes no row.
+    Uses what was trained and decided up to ``as_of``, so a past date is scored with what was known
+    of it and later dates are left alone. Scoring the same again changes no row.
 
     Raises
     ------
     CopilotError
-        No model was trained yet, a table is absent, or the date was not built.
+        No model was trained yet, a table or a feature is absent, or the date was not built.
     """
     with warehouse.connect(Role.SCIENTIST) as connection:
         reader = Reader(warehouse, connection)
-        run = store.latest_run(reader, SPEC.name, as_of)
-        if run is None:
-            raise CopilotError(
-                f"No churn model was trained for {as_of} or before.",
-                f"Train first: `copilot train --as-of {as_of}`.",
-            )
+        standing = registry.standing(reader, SPEC.name, SPEC.declared, as_of)
         frame = with_health(reader, features_at(reader, as_of), as_of)
         measures = measures_of(reader.health_measures(as_of))
-        reference = Reference.of(frame, measures, run.model_version)
-        reference.save(reader, as_of)
-        found = rule_rows(frame, measures, run, reference)
-        if run.has_model:
+        reference = Reference.of(frame, measures, standing.newest.model_version)
+        is_rule = standing.champion is None
+        found = rule_rows(frame, measures, standing.newest, reference, is_published=is_rule)
+        for run in standing.models:
             model = store.load_model(reader, run.model_version)
-            found += model_rows(frame, model, run, settings.reporting_currency)
-        versions = [RULE_VERSION, run.model_version]
+            is_champion = run is standing.champion
+            found += model_rows(
+                frame, model, run, settings.reporting_currency, is_published=is_champion
+            )
+        average = standing.newest.params["base_rate"]["value"]
+        published = [row for row in found if row["is_published"]]
+        tiers = Tiers.of(published, average, settings.churn)
+        reference.save(reader, as_of, tiers)
+        found = [row | {"risk_tier": tiers.tier(row)} for row in found]
+        versions = [RULE_VERSION, *standing.versions]
         written = rows.write_scores(reader, rows.CHURN, as_of, found, versions)
         connection.commit()
     return ScoreResult(
@@ -64,8 +67,8 @@ def score(warehouse: Warehouse, settings: Settings, as_of: dt.date) -> ScoreResu
         published=sum(row["is_published"] for row in found),
         changed=written.changed,
         deleted=written.deleted,
-        basis={SPEC.name: run.verdict},
-        reason={SPEC.name: run.verdict_reason},
+        basis={SPEC.name: standing.basis},
+        reason={SPEC.name: standing.reason},
     )
 
 
@@ -76,9 +79,14 @@ def with_health(reader: Reader, frame: pd.DataFrame, as_of: dt.date) -> pd.DataF
 
 
 def model_rows(
-    frame: pd.DataFrame, model: FittedModel, run: store.ModelRun, currency: str
+    frame: pd.DataFrame,
+    model: FittedModel,
+    run: store.ModelRun,
+    currency: str,
+    *,
+    is_published: bool,
 ) -> list[dict[str, Any]]:
-    """Return the model's rows of customers."""
+    """Return the model's rows of customers, without their tiers."""
     if frame.empty:
         return []
     probability, low, high, parts = model.explained(frame)
@@ -87,25 +95,28 @@ def model_rows(
     names = [feature.name for feature in SPEC.features]
     records = frame.to_dict("records")
     reasons = model_reasons(records, parts, features, model.typical, currency)
-    tiers = model_tiers(probability, run.params["base_rate"]["value"])
     numbers = zip(probability, low, high, strict=True)
     return [
         {
             **_row(record, run.model_version, estimate, why, names),
-            "risk_tier": tier,
             "basis": "model",
-            "is_published": run.verdict == "model",
+            "is_published": is_published,
         }
-        for record, estimate, why, tier in zip(records, numbers, reasons, tiers, strict=True)
+        for record, estimate, why in zip(records, numbers, reasons, strict=True)
     ]
 
 
 def rule_rows(
-    frame: pd.DataFrame, measures: Measures, run: store.ModelRun, reference: Reference
+    frame: pd.DataFrame,
+    measures: Measures,
+    run: store.ModelRun,
+    reference: Reference,
+    *,
+    is_published: bool,
 ) -> list[dict[str, Any]]:
     """Return the rule's rows of customers: base rate x (1 - health) / mean(1 - health).
 
-    The mean is the reference's, whoever is among the given customers.
+    Their tiers come later. The mean is the reference's, whoever is among the given customers.
     """
     rate = baserate.BaseRate(**run.params["base_rate"])
     lacking = 1 - frame["health_score"].to_numpy(dtype=float)
@@ -126,9 +137,8 @@ def rule_rows(
             "mean_lacking_health": mean,
         }
         row |= {
-            "risk_tier": TIER_BY_BAND.get(record["health_band"], UNKNOWN) if known else UNKNOWN,
             "basis": "rule" if known else "base_rate",
-            "is_published": run.verdict != "model",
+            "is_published": is_published,
         }
         found.append(row)
     return found

@@ -64,7 +64,7 @@ def rule_mean(rule: FloatArray) -> float:
     return float(rule[known].mean()) if known.any() else 0.0
 
 
-def rule_factors(rule: FloatArray, mean: float) -> FloatArray:
+def rule_factors(rule: FloatArray, mean: float | FloatArray) -> FloatArray:
     """Return each account's multiple of the base rate: rule / mean, 1 where unknown.
 
     Parameters
@@ -72,17 +72,21 @@ def rule_factors(rule: FloatArray, mean: float) -> FloatArray:
     rule
         Rule score >= 0, higher = more likely; NaN where there is none.
     mean
-        That of all customers (`rule_mean`).
+        That of all customers (`rule_mean`), for all rows or for each; nothing is told where it is
+        not above 0.
     """
-    if mean <= 0:
-        return np.ones_like(rule)
-    return np.where(np.isfinite(rule), np.nan_to_num(rule) / mean, 1.0)
+    telling = np.isfinite(rule) & (np.asarray(mean) > 0)
+    return np.where(telling, np.nan_to_num(rule) / np.where(telling, mean, 1.0), 1.0)
 
 
 def rule_probability(
     rate: BaseRate, factors: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return probability and its interval: the base rate's, scaled, within bounds."""
-    scaled = (np.clip(factors * one, LOWEST, HIGHEST) for one in (rate.value, rate.low, rate.high))
-    value, low, high = scaled
+    value, low, high = (bounded(factors * one) for one in (rate.value, rate.low, rate.high))
     return value, low, high
+
+
+def bounded(probability: FloatArray) -> FloatArray:
+    """Return a rule's probability within its bounds: it never says never, nor for certain."""
+    return np.clip(probability, LOWEST, HIGHEST)

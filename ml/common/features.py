@@ -33,6 +33,9 @@ class Feature:
         Thresholds at which the effect may jump: "at most this much" is a column of its own.
     trust : float
         How many times larger an effect is expected of it than of the others.
+    direction : int
+        1 if more of it cannot make the event less likely, -1 if not more likely, 0 if either may
+        be: what is known of the cause before any data. A model never learns the opposite.
     has_late_history : bool
         Whether it rests on a history that may begin late (a snapshot since installation) and is
         unknown before: learnt from only once every row of the training window knows it.
@@ -44,6 +47,7 @@ class Feature:
     missing: str
     cuts: tuple[float, ...] = ()
     trust: float = 1.0
+    direction: int = 0
     has_late_history: bool = False
 
 
@@ -110,6 +114,12 @@ SNAPSHOT_FEATURES: tuple[Feature, ...] = (
         "events_90d",
         "log",
         "{only}{events_90d:count action} in the product in the last 90 days",
+        _NO_USAGE,
+    ),
+    Feature(
+        "usage_depth_90d",
+        "linear",
+        "{usage_depth_90d:percent} of the actions of 90 days were more than logging in",
         _NO_USAGE,
     ),
     Feature(
@@ -213,15 +223,21 @@ HEALTH_SCORE = Feature(
 PEERS_SHARE = Feature(
     "peers_share",
     "linear",
-    "{peers_share:percent} of similar customers own {product}",
-    "Not known what similar customers own",
+    "{peers_share:percent} of customers own {product}",
+    "Not known what customers own",
+)
+FULLNESS = Feature(
+    "fullness",
+    "linear",
+    "Uses {fullness:percent} of its {product}",
+    "Not known how much of it is used",
 )
 PRODUCT = "product"
 PRODUCT_OFFERED = Feature(
     PRODUCT, "linear", "The product on offer is {product}", "Product not known"
 )
 SNAPSHOT_NAMES: tuple[str, ...] = tuple(feature.name for feature in SNAPSHOT_FEATURES)
-_SAYABLE = (*SNAPSHOT_NAMES, HEALTH_SCORE.name, PEERS_SHARE.name, PRODUCT)
+_SAYABLE = (*SNAPSHOT_NAMES, HEALTH_SCORE.name, PEERS_SHARE.name, FULLNESS.name, PRODUCT)
 
 
 def require_columns(present: Iterable[str], wanted: Iterable[str], table: str) -> None:
@@ -294,5 +310,10 @@ def sentence(
     below = typical is not None and float(value) < typical  # type: ignore[arg-type]
     values = {name: row.get(name) for name in _SAYABLE}
     values["only"] = "Only " if below else ""
-    text = _Wording(currency).vformat(feature.text, (), values)
+    text = worded(feature.text, values, currency)
     return text[:1].upper() + text[1:]
+
+
+def worded(template: str, values: Mapping[str, Any], currency: str) -> str:
+    """Return a template filled as people write numbers: ``{seats:count seat}``, ``{mrr:money}``."""
+    return _Wording(currency).vformat(template, (), values)

@@ -108,12 +108,26 @@ class Reader:
             ACCOUNT,
             DATE,
             Column("is_churned", "integer"),
-            Column("is_expanded", "integer"),
-            Column("expansion_mrr"),
         ]
         where = sql.SQL("is_known and as_of_date <= %s and horizon_days = %s")
         bounds = (until, horizon_days)
         return self.read("features", "ftr_account_outcome", columns, where, bounds)
+
+    def departures(self, until: dt.date, horizon_days: int) -> pd.DataFrame:
+        """Return the snapshots up to a date that a departure followed, with its days."""
+        columns = [ACCOUNT, DATE, Column("churned_date", "date"), Column("noticed_date", "date")]
+        where = sql.SQL("is_known and is_churned and as_of_date <= %s and horizon_days = %s")
+        bounds = (until, horizon_days)
+        return self.read("features", "ftr_account_outcome", columns, where, bounds)
+
+    def known_dates(self, until: dt.date, horizon_days: int) -> list[dt.date]:
+        """Return the snapshot dates up to a date whose outcome is known, in order."""
+        statement = sql.SQL(
+            "select distinct as_of_date from {} where is_known and as_of_date <= %s"
+            " and horizon_days = %s order by as_of_date"
+        ).format(self.table("features", "ftr_account_outcome"))
+        rows = self.connection.execute(statement, (until, horizon_days)).fetchall()
+        return [row[0] for row in rows]
 
     def product_snapshots(self, since: dt.date | None, until: dt.date) -> pd.DataFrame:
         """Return the products that accounts did not own at a date."""
@@ -129,6 +143,21 @@ class Reader:
         where = sql.SQL("not owns_product and as_of_date >= %s and as_of_date <= %s")
         bounds = (since or dt.date.min, until)
         return self.read("features", "ftr_account_product_snapshot", columns, where, bounds)
+
+    def upsell_snapshots(self, since: dt.date | None, until: dt.date) -> pd.DataFrame:
+        """Return what accounts could buy more of at a date, and how full it was."""
+        columns = [
+            ACCOUNT,
+            DATE,
+            Column("product", "text"),
+            Column("unit", "text"),
+            *map(Column, ("bought_mrr", "used", "allowed", "step_mrr", "fullness")),
+            Column("is_known", "integer"),
+            Column("is_bought", "integer"),
+        ]
+        where = sql.SQL("as_of_date >= %s and as_of_date <= %s")
+        bounds = (since or dt.date.min, until)
+        return self.read("features", "ftr_account_upsell_snapshot", columns, where, bounds)
 
     def health(self, dates: Iterable[Any]) -> pd.DataFrame:
         """Return the rule score on the given dates."""
@@ -148,6 +177,17 @@ class Reader:
         ]
         where = sql.SQL("as_of_date = %s")
         return self.read("marts", "fct_account_health_measure", columns, where, (as_of,))
+
+    def segments(self) -> dict[str, str]:
+        """Return the segment of each account that has one, as it is on the date last built."""
+        found = self.read(
+            "marts",
+            "dim_account",
+            [ACCOUNT, Column("segment", "text")],
+            sql.SQL("segment is not null"),
+            (),
+        )
+        return dict(zip(found["account_id"], found["segment"], strict=True))
 
     def has_rows(self, schema: str, name: str) -> bool:
         """Return whether a table holds anything at all."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from ml.common import store
+from ml.common import monitor, promotion, registry, store
 from ml.common.baserate import base_rate
+from ml.common.card import card_of
 from ml.common.dataset import BoolArray, Dataset
 from ml.common.features import PRODUCT, Feature
 from ml.common.frames import Reader
@@ -46,6 +47,11 @@ class ModelSpec:
     name: str
     features: tuple[Feature, ...]
     words: Words
+
+    @property
+    def declared(self) -> list[str]:
+        """Names of the features that exist."""
+        return [feature.name for feature in self.features]
 
 
 @dataclass(frozen=True)
@@ -82,20 +88,22 @@ def known_until(settings: Settings, as_of: dt.date) -> dt.date:
 
 
 def is_due(reader: Reader, settings: Settings, spec: ModelSpec, as_of: dt.date) -> bool:
-    """Return whether to train: never trained, too long ago, or what is learnt has changed."""
+    """Return whether to train: never trained, too long ago, changed, or a monitor asks for it."""
     run = store.latest_run(reader, spec.name, as_of)
     if run is None or (as_of - run.as_of_date).days > RETRAIN_AFTER_DAYS:
         return True
-    return {key: run.params.get(key) for key in _identity(settings, spec)} != _identity(
-        settings, spec
-    )
+    identity = _identity(settings, spec)
+    if {key: run.params.get(key) for key in identity} != identity:
+        return True
+    return bool(monitor.asks_for_training(reader, run, as_of))
 
 
 def _identity(settings: Settings, spec: ModelSpec) -> dict[str, Any]:
     return {
-        "declared_features": [feature.name for feature in spec.features],
+        "declared_features": spec.declared,
         "horizon_days": settings.churn.horizon_days,
         "grace_days": settings.churn.grace_days,
+        "churn_taken_from": settings.churn.taken_from,
         "code_version": store.CODE_VERSION,
     }
 
@@ -142,21 +150,38 @@ def train(
     extra: dict[str, Any],
     progress: Progress | None,
 ) -> store.ModelRun:
-    """Train, judge and keep; the same data again returns what is kept and writes nothing.
+    """Train, judge, keep, and decide who is published.
+
+    The same data again returns what is kept, writes nothing and decides nothing.
 
     Parameters
     ----------
     extra
         What scoring needs besides the model; goes into the run's parameters.
     """
-    identity = _identity(settings, spec)
-    version = store.version_of(spec.name, as_of, _fingerprint(data, {**identity, **extra}))
-    kept = store.find_run(reader, version)
+    kept = store.find_run(reader, _version(settings, spec, as_of, data, extra))
     if kept is not None:
         return kept
+    run, judged = learn(settings, spec, as_of, data, extra, progress)
+    card = card_of(run, judged, spec.words, reader.segments(), settings.churn.capacity_share)
+    run = replace(run, card=card)
+    _keep(reader, spec, run, judged)
+    reader.connection.commit()
+    return run
+
+
+def learn(
+    settings: Settings,
+    spec: ModelSpec,
+    as_of: dt.date,
+    data: Dataset,
+    extra: dict[str, Any],
+    progress: Progress | None,
+) -> tuple[store.ModelRun, Judged]:
+    """Train and judge as `train` does, and keep nothing."""
     features, judged = _learn(settings, spec, data, progress)
     params = {
-        **identity,
+        **_identity(settings, spec),
         **extra,
         "features": [feature.name for feature in features],
         "candidate": judged.candidate.as_json() if judged.candidate else None,
@@ -164,10 +189,25 @@ def train(
         "comparison": judged.comparison,
         "fitted_on": _fitted_on(data),
     }
-    run = _run_of(judged, spec, version, as_of, data, params)
-    store.save(reader, run, judged.model)
-    reader.connection.commit()
-    return run
+    version = _version(settings, spec, as_of, data, extra)
+    return _run_of(judged, spec, version, as_of, data, params), judged
+
+
+def _version(
+    settings: Settings, spec: ModelSpec, as_of: dt.date, data: Dataset, extra: dict[str, Any]
+) -> str:
+    known = {**_identity(settings, spec), **extra}
+    return store.version_of(spec.name, as_of, _fingerprint(data, known))
+
+
+def _keep(reader: Reader, spec: ModelSpec, run: store.ModelRun, judged: Judged) -> None:
+    exam = promotion.exam_of(judged.test, judged.forecast)
+    champion = registry.champion_of(reader, spec.name, run.as_of_date)
+    kept = store.load_exam(reader, champion.model_version) if champion else None
+    store.save(reader, run, judged.model, exam.to_bytes() if exam else None)
+    former = promotion.Exam.from_bytes(kept) if kept else None
+    decision = promotion.decide(run, champion, spec.declared, judged.test, (exam, former))
+    registry.record(reader, spec.name, run.as_of_date, decision)
 
 
 def _learn(

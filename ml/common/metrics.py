@@ -121,14 +121,18 @@ def _precision_of_groups(
     return float((hits * taken).sum() / max(room, _EPS))
 
 
-def lift_at_top(label: FloatArray, score: FloatArray, weight: FloatArray) -> float:
-    """Precision in the top decile over the event rate; 1 is no better than drawing at random."""
-    return _lift_of_groups(label, falling_groups(score), weight)
+def lift_at_top(
+    label: FloatArray, score: FloatArray, weight: FloatArray, share: float = 0.1
+) -> float:
+    """Precision at the top over the event rate; 1 is no better than drawing at random."""
+    return _lift_of_groups(label, falling_groups(score), weight, share)
 
 
-def _lift_of_groups(label: FloatArray, group: IntArray, weight: FloatArray) -> float:
+def _lift_of_groups(
+    label: FloatArray, group: IntArray, weight: FloatArray, share: float = 0.1
+) -> float:
     rate = float(np.average(label, weights=weight))
-    return _precision_of_groups(label, group, weight) / rate if rate > 0 else float("nan")
+    return _precision_of_groups(label, group, weight, share) / rate if rate > 0 else float("nan")
 
 
 MEASURES: Mapping[str, Measure] = {
@@ -235,3 +239,21 @@ def evaluate(
         statistic = ranked.get(name) or partial(MEASURES[name], label, score)
         found[name] = bootstrap.estimate(statistic)
     return found
+
+
+def at_capacity(
+    label: FloatArray, score: FloatArray, bootstrap: ClusterBootstrap, share: float
+) -> dict[str, Estimate]:
+    """Judge the highest scores, that share of all rows, by precision and lift.
+
+    Parameters
+    ----------
+    share
+        Above 0 to 1.
+    """
+    falling = falling_groups(score)
+    measures = {
+        "precision_at_capacity": partial(_precision_of_groups, label, falling, share=share),
+        "lift_at_capacity": partial(_lift_of_groups, label, falling, share=share),
+    }
+    return {name: bootstrap.estimate(measure) for name, measure in measures.items()}

@@ -11,7 +11,8 @@ Interval of a probability (90%), in log-odds: ``eta +- 1.645 * sqrt(v)`` with
 
 - Logistic regression: ``v_model = x' V x`` with ``V = (J / overlap + I / prior_sd^2)^-1``, the
   covariance of the posterior; ``J`` is the information of all rows. With the penalty inside, it
-  holds the doubt about what the penalty shrank, too (Nychka 1988).
+  holds the doubt about what the penalty shrank, too (Nychka 1988), and about effects that were
+  held at zero for their sign.
 - Boosting: delete-a-group jackknife over ``JACKKNIFE`` groups of accounts,
   ``v_model = (g - 1) / g * sum((f_k - mean f)^2)``.
 """
@@ -26,48 +27,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from ml.common.calibration import Calibrator, sigmoid
+from ml.common.estimator import Candidate, fit_estimator
 from ml.common.features import PRODUCT, Feature, require_columns
 from ml.common.splits import group_of
-from ml.common.transform import column_transformer, source_feature
+from ml.common.transform import column_transformer, directions, source_feature
 
 FloatArray = NDArray[np.float64]
 
 Z90 = 1.6448536269514722
 JACKKNIFE = 5
-SEED = 7
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """What to fit.
-
-    Parameters
-    ----------
-    kind : str
-        ``logistic`` or ``boosting``.
-    prior_sd : float
-        Standard deviation of the normal prior of a standardised column's effect on the log-odds;
-        logistic regression only.
-    """
-
-    kind: str
-    prior_sd: float = 0.2
-
-    def as_json(self) -> dict[str, object]:
-        """Return what identifies the candidate."""
-        return {"kind": self.kind} | (
-            {"prior_sd": self.prior_sd} if self.kind == "logistic" else {}
-        )
-
-
-LOGISTIC = tuple(Candidate("logistic", s) for s in (0.07, 0.1, 0.14, 0.2, 0.28, 0.4, 0.57))
-BOOSTING = Candidate("boosting")
-DEFAULT = Candidate("logistic", 0.2)
 
 
 @dataclass(frozen=True)
@@ -199,22 +171,6 @@ class FittedModel:
         return shap.TreeExplainer(self.pipeline.named_steps["model"])
 
 
-def make_estimator(candidate: Candidate, label: FloatArray, overlap: float) -> Any:
-    """Return a candidate, unfitted."""
-    if candidate.kind == "boosting":
-        return HistGradientBoostingClassifier(
-            learning_rate=0.06,
-            max_iter=80,
-            max_leaf_nodes=8,
-            min_samples_leaf=max(20, min(400, len(label) // 50)),
-            l2_regularization=10.0,
-            early_stopping=False,
-            random_state=SEED,
-        )
-    strength = candidate.prior_sd**2 / overlap
-    return LogisticRegression(C=strength, solver="newton-cholesky", max_iter=200, tol=1e-10)
-
-
 def fit(
     frame: pd.DataFrame,
     label: FloatArray,
@@ -241,7 +197,8 @@ def fit(
         Whether to work out what intervals need (not wanted inside cross-validation).
     """
     transformer, columns = fit_columns(frame, features)
-    model = make_estimator(candidate, label, overlap).fit(columns, label)
+    signs = directions(transformer.get_feature_names_out(), features)
+    model = fit_estimator(candidate, columns, label, overlap, signs)
     by_covariance = with_intervals and candidate.kind == "logistic"
     return FittedModel(
         pipeline=Pipeline([("columns", transformer), ("model", model)]),
@@ -250,7 +207,7 @@ def fit(
         typical=_typical(frame, features),
         base_rate=float(label.mean()),
         covariance=_covariance(model, columns, overlap) if by_covariance else None,
-        jackknife=_jackknife(candidate, columns, label, cluster, overlap)
+        jackknife=_jackknife(candidate, columns, label, cluster, overlap, signs)
         if with_intervals and not by_covariance
         else (),
     )
@@ -291,12 +248,12 @@ def _jackknife(
     label: FloatArray,
     cluster: NDArray[np.int64],
     overlap: float,
+    signs: NDArray[np.int64],
 ) -> tuple[Any, ...]:
     group = group_of(cluster, JACKKNIFE)
     found = []
     for left_out in range(JACKKNIFE):
         kept = group != left_out
         if 0 < label[kept].mean() < 1:
-            made = make_estimator(candidate, label[kept], overlap)
-            found.append(made.fit(columns[kept], label[kept]))
+            found.append(fit_estimator(candidate, columns[kept], label[kept], overlap, signs))
     return tuple(found)

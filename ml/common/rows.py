@@ -45,6 +45,7 @@ OPPORTUNITY = ScoreTable(
     {
         "propensity": "double precision",
         "expected_arr": "numeric(16,2)",
+        "evidence": "text",
         "reasons": "jsonb",
         "features": "jsonb",
         "basis": "text",
@@ -103,7 +104,8 @@ def _keys(table: ScoreTable) -> list[str]:
 def _given(table: ScoreTable, rows: Sequence[Mapping[str, Any]]) -> tuple[sql.Composed, list[Any]]:
     """Return the keys of rows as a table expression named ``given``."""
     names = _keys(table)
-    arrays = sql.SQL(", ").join(sql.SQL("%s::text[]") for _ in names)
+    kinds = [sql.SQL(table.key.get(name, "text")) for name in names]
+    arrays = sql.SQL(", ").join(sql.SQL("%s::{}[]").format(kind) for kind in kinds)
     columns = sql.SQL(", ").join(map(sql.Identifier, names))
     expression = sql.SQL("unnest({}) as given ({})").format(arrays, columns)
     return expression, [[row[name] for row in rows] for name in names]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import zipfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -57,14 +58,16 @@ class ModelRun:
     verdict_reason: str
     params: dict[str, Any]
     has_model: bool = field(default=False, compare=False)
+    card: dict[str, Any] = field(default_factory=dict)
+    """What `ml.common.card` says of it; empty for versions from before there were cards."""
 
 
 _COLUMNS = (
     "model_version", "model_name", "as_of_date", "train_start", "train_end", "test_start",
     "test_end", "rows_train", "rows_test", "events_train", "events_test", "accounts", "metrics",
-    "baseline_metrics", "verdict", "verdict_reason", "params",
+    "baseline_metrics", "verdict", "verdict_reason", "params", "card",
 )  # fmt: skip
-_JSON = {"metrics", "baseline_metrics", "params"}
+_JSON = {"metrics", "baseline_metrics", "params", "card"}
 
 
 def version_of(model_name: str, as_of: dt.date, parts: list[bytes]) -> str:
@@ -78,34 +81,41 @@ def version_of(model_name: str, as_of: dt.date, parts: list[bytes]) -> str:
 
 def find_run(reader: Reader, model_version: str) -> ModelRun | None:
     """Return the run of a version, None if there is none."""
-    return _one(reader, "where model_version = %s", (model_version,))
+    found = _runs(reader, "where model_version = %s", (model_version,))
+    return found[0] if found else None
 
 
 def latest_run(reader: Reader, model_name: str, as_of: dt.date) -> ModelRun | None:
     """Return the newest run made for a date up to ``as_of``."""
-    return _one(
+    found = _runs(
         reader,
         "where model_name = %s and as_of_date <= %s"
         " order by as_of_date desc, trained_at desc, model_version desc limit 1",
         (model_name, as_of),
     )
+    return found[0] if found else None
 
 
-def _one(reader: Reader, tail: str, parameters: tuple[Any, ...]) -> ModelRun | None:
+def all_runs(reader: Reader) -> list[ModelRun]:
+    """Return every run, by model and date."""
+    return _runs(reader, "order by model_name, as_of_date, trained_at, model_version", ())
+
+
+def _runs(reader: Reader, tail: str, parameters: tuple[Any, ...]) -> list[ModelRun]:
     run, artifact = reader.table("ml", "model_run"), reader.table("ml", "model_artifact")
     names = ", ".join(_COLUMNS)
     statement = (
         f"select {names}, exists (select 1 from {artifact.as_string()} as a"  # noqa: S608 - constants and quoted names
         f" where a.model_version = r.model_version) from {run.as_string()} as r {tail}"
     )
-    row = reader.connection.execute(statement.encode(), parameters).fetchone()
-    if row is None:
-        return None
-    return ModelRun(**dict(zip((*_COLUMNS, "has_model"), row, strict=True)))
+    rows = reader.connection.execute(statement.encode(), parameters).fetchall()
+    return [ModelRun(**dict(zip((*_COLUMNS, "has_model"), row, strict=True))) for row in rows]
 
 
-def save(reader: Reader, run: ModelRun, model: FittedModel | None) -> None:
-    """Write a run and its model in the connection's transaction; what is there stays."""
+def save(
+    reader: Reader, run: ModelRun, model: FittedModel | None, exam: bytes | None = None
+) -> None:
+    """Write a run, its model and its exam in the connection's transaction; what is there stays."""
     values = [getattr(run, name) for name in _COLUMNS]
     bound = [Jsonb(v) if n in _JSON else v for n, v in zip(_COLUMNS, values, strict=True)]
     marks = ", ".join(["%s"] * len(_COLUMNS))
@@ -120,7 +130,7 @@ def save(reader: Reader, run: ModelRun, model: FittedModel | None) -> None:
     reader.connection.execute(
         (
             f"insert into {reader.table('ml', 'model_artifact').as_string()}"  # noqa: S608
-            " (model_version, content, sha256, feature_names) values (%s, %s, %s, %s)"
+            " (model_version, content, sha256, feature_names, exam) values (%s, %s, %s, %s, %s)"
             " on conflict (model_version) do nothing"
         ).encode(),
         (
@@ -128,8 +138,21 @@ def save(reader: Reader, run: ModelRun, model: FittedModel | None) -> None:
             content,
             hashlib.sha256(content).hexdigest(),
             Jsonb(list(model.features)),
+            exam,
         ),
     )
+
+
+def load_exam(reader: Reader, model_version: str) -> bytes | None:
+    """Return the stored exam of a version, None where there is none."""
+    row = reader.connection.execute(
+        (
+            f"select exam from {reader.table('ml', 'model_artifact').as_string()}"  # noqa: S608
+            " where model_version = %s"
+        ).encode(),
+        (model_version,),
+    ).fetchone()
+    return bytes(row[0]) if row and row[0] is not None else None
 
 
 def load_model(reader: Reader, model_version: str) -> FittedModel:
@@ -192,7 +215,13 @@ def load(content: bytes, name: str = "given") -> FittedModel:
     from ml.common.calibration import Calibrator  # noqa: PLC0415
     from ml.common.model import FittedModel  # noqa: PLC0415
 
-    foreign = set(skops.io.get_untrusted_types(data=content)) - TRUSTED_TYPES
+    try:
+        foreign = set(skops.io.get_untrusted_types(data=content)) - TRUSTED_TYPES
+    except (zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise CopilotError(
+            f"What is stored of the model {name} is no skops archive.",
+            "Nothing was loaded. Delete its row in ml.model_artifact and train again.",
+        ) from error
     if foreign:
         raise CopilotError(
             f"The stored model {name} holds types that are not trusted: "

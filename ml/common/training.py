@@ -20,9 +20,10 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from ml.common import metrics, splits
 from ml.common.baserate import base_rate
 from ml.common.dataset import Dataset
+from ml.common.estimator import Candidate
 from ml.common.features import Feature
 from ml.common.gate import MIN_EVENTS_TRAIN, Evidence, Verdict, Words, decide
-from ml.common.model import Candidate, FittedModel
+from ml.common.model import FittedModel
 from ml.common.tuning import Progress, fit_calibrated, tune
 
 FloatArray = NDArray[np.float64]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -167,6 +167,21 @@ def column_transformer(features: Sequence[Feature], with_product: bool) -> Colum
         encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
         parts.append((PRODUCT, encoder, [PRODUCT]))
     return ColumnTransformer(parts, remainder="drop", verbose_feature_names_out=False)
+
+
+def directions(columns: Iterable[str], features: Iterable[Feature]) -> NDArray[np.int64]:
+    """Return the direction of each transformed column: that of its feature, for "at most" turned.
+
+    What is not known of an account says nothing about a direction.
+    """
+    of = {feature.name: feature.direction for feature in features}
+    found = [
+        0
+        if column.startswith(INDICATOR)
+        else of.get(source_feature(column), 0) * (-1 if STEP in column else 1)
+        for column in columns
+    ]
+    return np.array(found, dtype=np.int64)
 
 
 def source_feature(column: str) -> str:

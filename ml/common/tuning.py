@@ -15,17 +15,10 @@ from ml.common import metrics, splits
 from ml.common.baserate import overlap
 from ml.common.calibration import fit_calibrator, sigmoid
 from ml.common.dataset import Dataset
+from ml.common.estimator import BOOSTING, DEFAULT, LOGISTIC, Candidate, fit_estimator
 from ml.common.features import Feature
-from ml.common.model import (
-    BOOSTING,
-    DEFAULT,
-    LOGISTIC,
-    Candidate,
-    FittedModel,
-    fit,
-    fit_columns,
-    make_estimator,
-)
+from ml.common.model import FittedModel, fit, fit_columns
+from ml.common.transform import directions
 
 FloatArray = NDArray[np.float64]
 Progress = Callable[[str], None]
@@ -68,11 +61,11 @@ class _Fold:
     label: FloatArray
     account: NDArray[np.object_]
     overlap: float
+    directions: NDArray[np.int64]
 
     def forecast(self, candidate: Candidate) -> FloatArray:
         """Return the log-odds of the rows ahead."""
-        model = make_estimator(candidate, self.past_label, self.overlap)
-        model.fit(self.past, self.past_label)
+        model = fit_estimator(candidate, self.past, self.past_label, self.overlap, self.directions)
         return np.asarray(model.decision_function(self.ahead), dtype=np.float64)
 
 
@@ -149,4 +142,5 @@ def _folds(train: Dataset, features: tuple[Feature, ...], gap_days: int) -> Iter
             label=ahead.label,
             account=ahead.account,
             overlap=overlap(past.date, gap_days),
+            directions=directions(transformer.get_feature_names_out(), features),
         )

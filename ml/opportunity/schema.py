@@ -2,21 +2,23 @@
 
 Rules (score >= 0, turned into a propensity by ``base rate x score / mean score``):
 
-- upsell: ``0.7 x share of seats in use + 0.3 x (1 + usage trend) / 2``. Who has filled the seats
+- upsell: ``0.7 x fullness + 0.3 x (1 + usage trend) / 2``, fullness being the share of the seats
+  in use, of the kinds of action in use (a plan), or of the limit used. Who has filled what there is
   and uses the product ever more needs more of it. Shares above 1 count as 1; an unknown share or
   trend counts as the average customer's.
-- cross-sell: the share of similar customers who own the product.
+- cross-sell: the share of customers who own the product.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ml.common.features import PEERS_SHARE, SNAPSHOT_FEATURES
+from ml.common.features import FULLNESS, PEERS_SHARE, SNAPSHOT_FEATURES
 from ml.common.gate import Words
 from ml.common.lifecycle import ModelSpec
 
@@ -24,7 +26,7 @@ FloatArray = NDArray[np.float64]
 
 UPSELL = ModelSpec(
     name="upsell",
-    features=SNAPSHOT_FEATURES,
+    features=(*SNAPSHOT_FEATURES, FULLNESS),
     words=Words("customer expanded", "customers expanded", "expansion"),
 )
 CROSS_SELL = ModelSpec(
@@ -36,22 +38,28 @@ CROSS_SELL = ModelSpec(
         "the sale of a further product",
     ),
 )
-UPSELL_PRODUCT = "seats"
+MEAN_SCORE, TYPICAL = "mean_rule_score", "typical_"
+"""What a rule's row keeps beside its features: the mean score, and what stood in for unknown."""
 
-SEATS_WEIGHT, TREND_WEIGHT = 0.7, 0.3
-TROUBLED_TIERS = frozenset({"high", "critical"})
-TROUBLED_BANDS = frozenset({"at_risk"})
-"""Nobody in trouble is offered more: such rows are written, not published."""
+FULLNESS_WEIGHT, TREND_WEIGHT = 0.7, 0.3
+NO_TIER = "none"
+"""Stands for the risk tier of a customer without a published churn score."""
 
 EXPANSION_SHARE = 0.1
 """Expected growth of an account's revenue where no expansion was ever observed."""
+MOST_GROWTH = 10.0
+"""Growth by more counts as this: of next to nothing anything is a multiple."""
 
 
 @dataclass(frozen=True)
 class RuleParts:
-    """Parts of a rule score by feature, shape (rows,) each; they add up to the score."""
+    """Parts of a rule score by feature, shape (rows,) each; they add up to the score.
+
+    ``typical`` holds, by feature, what stood in for an unknown value.
+    """
 
     parts: dict[str, FloatArray]
+    typical: dict[str, FloatArray]
 
     @property
     def score(self) -> FloatArray:
@@ -59,21 +67,36 @@ class RuleParts:
         return np.asarray(sum(self.parts.values()), dtype=np.float64)
 
 
-def rule_parts(name: str, frame: pd.DataFrame) -> RuleParts:
-    """Return the parts of the rule score of ``upsell`` or ``cross_sell``."""
+def rule_parts(
+    name: str, frame: pd.DataFrame, typical: Mapping[str, FloatArray] | None = None
+) -> RuleParts:
+    """Return the parts of the rule score of ``upsell`` or ``cross_sell``.
+
+    Parameters
+    ----------
+    typical
+        What stands in for an unknown value, by feature; the average of the frame if not given.
+    """
     if name == "cross_sell":
-        share = frame["peers_share"].to_numpy(dtype=np.float64)
-        return RuleParts({"peers_share": _filled(np.clip(share, 0, 1))})
-    used = np.clip(frame["seat_utilisation"].to_numpy(dtype=np.float64), 0, 1)
-    trend = (1 + np.clip(frame["usage_trend"].to_numpy(dtype=np.float64), -1, 1)) / 2
-    return RuleParts(
-        {
-            "seat_utilisation": SEATS_WEIGHT * _filled(used),
-            "usage_trend": TREND_WEIGHT * _filled(trend),
+        values = {"peers_share": (1.0, np.clip(_column(frame, "peers_share"), 0, 1))}
+    else:
+        trend = (1 + np.clip(_column(frame, "usage_trend"), -1, 1)) / 2
+        values = {
+            "fullness": (FULLNESS_WEIGHT, np.clip(_column(frame, "fullness"), 0, 1)),
+            "usage_trend": (TREND_WEIGHT, trend),
         }
-    )
+    stand_ins = typical or {key: _average(known) for key, (_, known) in values.items()}
+    parts = {
+        key: weight * np.where(np.isfinite(known), known, stand_ins[key])
+        for key, (weight, known) in values.items()
+    }
+    return RuleParts(parts, dict(stand_ins))
 
 
-def _filled(values: FloatArray) -> FloatArray:
+def _column(frame: pd.DataFrame, name: str) -> FloatArray:
+    return frame[name].to_numpy(dtype=np.float64)
+
+
+def _average(values: FloatArray) -> FloatArray:
     known = np.isfinite(values)
-    return np.where(known, values, values[known].mean() if known.any() else 0.5)
+    return np.full_like(values, values[known].mean() if known.any() else 0.5)

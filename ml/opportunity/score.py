@@ -11,22 +11,22 @@ import pandas as pd
 from numpy.typing import NDArray
 from psycopg import sql
 
-from ml.common import baserate, rows, store
+from ml.common import baserate, registry, rows, store
 from ml.common.features import PEERS_SHARE, PRODUCT, PRODUCT_OFFERED, Feature, sentence
-from ml.common.frames import KEY, Column, Reader, features_at
+from ml.common.frames import ACCOUNT, DATE, KEY, Column, Reader, features_at
 from ml.common.lifecycle import RULE_VERSION, ModelSpec, ScoreResult
 from ml.common.reasons import Reason, model_reasons, pick, reason
+from ml.opportunity.evidence import evidence
 from ml.opportunity.schema import (
     CROSS_SELL,
     EXPANSION_SHARE,
-    TROUBLED_BANDS,
-    TROUBLED_TIERS,
+    MEAN_SCORE,
+    NO_TIER,
+    TYPICAL,
     UPSELL,
-    UPSELL_PRODUCT,
     rule_parts,
 )
 from warehouse.database import Role, Warehouse
-from warehouse.errors import CopilotError
 from warehouse.settings import Settings
 
 FloatArray = NDArray[np.float64]
@@ -46,20 +46,27 @@ def score(warehouse: Warehouse, settings: Settings, as_of: dt.date) -> ScoreResu
     """
     with warehouse.connect(Role.SCIENTIST) as connection:
         reader = Reader(warehouse, connection)
-        runs = {spec.name: _run(reader, spec, as_of) for spec in (UPSELL, CROSS_SELL)}
+        standings = {
+            spec.name: registry.standing(reader, spec.name, spec.declared, as_of)
+            for spec in (UPSELL, CROSS_SELL)
+        }
         customers = features_at(reader, as_of)
-        troubled = _troubled(reader, as_of)
-        offers = reader.product_snapshots(as_of, as_of).drop(columns="is_known")
+        untroubled = _untroubled(reader, as_of)
+        customers = customers.merge(_growth(reader, as_of), on=KEY, how="left")
         frames = {
-            UPSELL.name: customers.assign(product=UPSELL_PRODUCT),
-            CROSS_SELL.name: offers.merge(customers, on=KEY, how="inner"),
+            spec.name: offers.merge(customers, on=KEY, how="inner")
+            for spec, offers in (
+                (UPSELL, reader.upsell_snapshots(as_of, as_of)),
+                (CROSS_SELL, reader.product_snapshots(as_of, as_of)),
+            )
         }
         found: list[dict[str, Any]] = []
         for spec in (UPSELL, CROSS_SELL):
-            found += _score_kind(reader, settings, spec, runs[spec.name], frames[spec.name])
+            found += _score_kind(reader, settings, spec, standings[spec.name], frames[spec.name])
         for row in found:
-            row["is_published"] = row["is_published"] and row["account_id"] not in troubled
-        versions = [RULE_VERSION, *(run.model_version for run in runs.values())]
+            row["is_published"] = row["is_published"] and row["account_id"] in untroubled
+        scored = [version for standing in standings.values() for version in standing.versions]
+        versions = [RULE_VERSION, *scored]
         written = rows.write_scores(reader, rows.OPPORTUNITY, as_of, found, versions)
         connection.commit()
     return ScoreResult(
@@ -68,44 +75,54 @@ def score(warehouse: Warehouse, settings: Settings, as_of: dt.date) -> ScoreResu
         published=sum(row["is_published"] for row in found),
         changed=written.changed,
         deleted=written.deleted,
-        basis={name: run.verdict for name, run in runs.items()},
-        reason={name: run.verdict_reason for name, run in runs.items()},
+        basis={name: standing.basis for name, standing in standings.items()},
+        reason={name: standing.reason for name, standing in standings.items()},
     )
 
 
-def _run(reader: Reader, spec: ModelSpec, as_of: dt.date) -> store.ModelRun:
-    run = store.latest_run(reader, spec.name, as_of)
-    if run is None:
-        raise CopilotError(
-            f"No {spec.name} model was trained for {as_of} or before.",
-            f"Train first: `copilot train --as-of {as_of}`.",
-        )
-    return run
+def _untroubled(reader: Reader, as_of: dt.date) -> frozenset[str]:
+    """Return the customers to whom something may be offered, by their published risk tier.
 
-
-def _troubled(reader: Reader, as_of: dt.date) -> frozenset[str]:
-    """Return the customers in trouble at a date, by published churn tier or health band."""
-    health = reader.health([as_of])
-    columns = [Column("account_id", "text"), Column("risk_tier", "text")]
+    What trouble is stands in the table, for each tier. One of whom it says nothing is not offered
+    anything.
+    """
+    tier, trouble = Column("risk_tier", "text"), Column("trouble", "text")
+    on_date = sql.SQL("as_of_date = %s")
+    rules = reader.read(
+        "marts", "fct_account_health_trouble", [ACCOUNT, tier, trouble], on_date, (as_of,)
+    )
     where = sql.SQL("as_of_date = %s and is_published")
-    churn = reader.read("ml", "churn_score", columns, where, (as_of,))
-    by_band = health.loc[health["health_band"].isin(TROUBLED_BANDS), "account_id"]
-    by_tier = churn.loc[churn["risk_tier"].isin(TROUBLED_TIERS), "account_id"]
-    return frozenset(by_band) | frozenset(by_tier)
+    churn = reader.read("ml", "churn_score", [ACCOUNT, tier], where, (as_of,))
+    tiers = rules["account_id"].map(churn.set_index("account_id")["risk_tier"]).fillna(NO_TIER)
+    is_well = (rules["risk_tier"] == tiers) & rules["trouble"].isna()
+    return frozenset(rules.loc[is_well, "account_id"])
+
+
+def _growth(reader: Reader, as_of: dt.date) -> pd.DataFrame:
+    columns = [
+        ACCOUNT, DATE, Column("since_date", "date"), Column("new_users"), Column("new_event_types")
+    ]  # fmt: skip
+    found = reader.read(
+        "features", "ftr_account_growth", columns, sql.SQL("as_of_date = %s"), (as_of,)
+    )
+    return found.assign(since_month=found["since_date"].dt.month).drop(columns="since_date")
 
 
 def _score_kind(
     reader: Reader,
     settings: Settings,
     spec: ModelSpec,
-    run: store.ModelRun,
+    standing: registry.Standing,
     frame: pd.DataFrame,
 ) -> list[dict[str, Any]]:
     if frame.empty:
         return []
-    gain = expected_gain(spec.name, frame, run.params["typical"])
-    found = rule_rows(frame, spec, run, gain, settings.reporting_currency)
-    if run.has_model:
+    newest = standing.newest
+    gain = expected_gain(spec.name, frame, newest.params["typical"])
+    found = rule_rows(frame, spec, newest, gain, settings.reporting_currency)
+    for row in found:
+        row["is_published"] = standing.champion is None
+    for run in standing.models:
         model = store.load_model(reader, run.model_version)
         parts, _ = model.contributions(frame)
         by_name = {feature.name: feature for feature in (*spec.features, PRODUCT_OFFERED)}
@@ -113,24 +130,33 @@ def _score_kind(
         why = model_reasons(
             frame.to_dict("records"), parts, features, model.typical, settings.reporting_currency
         )
-        found += _rows(frame, spec, run.model_version, model.probability(frame), gain, why)
-        for row in found[len(frame) :]:
-            row |= {"basis": "model", "is_published": run.verdict == "model"}
+        made = _rows(
+            frame, spec, run.model_version, model.probability(frame), gain, why,
+            settings.reporting_currency,
+        )  # fmt: skip
+        for row in made:
+            row |= {"basis": "model", "is_published": run is standing.champion}
+        found += made
     return found
 
 
 def expected_gain(name: str, frame: pd.DataFrame, typical: Mapping[str, Any]) -> FloatArray:
     """Return the ARR that each row would bring if it came about.
 
-    Upsell: the account's ARR times the median observed growth (`EXPANSION_SHARE` if none was ever
-    observed; nothing where the ARR is not known). Cross-sell: the median price of the product,
-    else of any product, else the same share of the account's ARR.
+    Upsell: what the next plan costs more, where that is known; else the account's ARR times the
+    median observed growth by seats, plan or usage, else by any of them, else `EXPANSION_SHARE`
+    (nothing where the ARR is not known). Cross-sell: the median price of the product, else of any
+    product, else the same share of the account's ARR.
     """
     mrr = frame["mrr"].to_numpy(dtype=np.float64)
     arr = 12 * np.where(np.abs(mrr) < ABSURD, mrr, 0.0)
     if name == UPSELL.name:
-        share = typical["share"]
-        return np.asarray(arr * (EXPANSION_SHARE if share is None else share), dtype=np.float64)
+        seen = frame["product"].map(typical["share"]).to_numpy(dtype=np.float64)
+        other = EXPANSION_SHARE if typical["any"] is None else typical["any"]
+        step = frame["step_mrr"].to_numpy(dtype=np.float64)
+        return np.where(
+            np.abs(step) < ABSURD, step * 12, arr * np.where(np.isfinite(seen), seen, other)
+        )
     fallback = arr * EXPANSION_SHARE if typical["any"] is None else arr * 0 + 12 * typical["any"]
     prices = frame["product"].map(typical["mrr"]).to_numpy(dtype=np.float64) * 12
     return np.where(np.isfinite(prices), prices, fallback)
@@ -142,9 +168,8 @@ def rule_rows(
     """Return the rule's rows; the rule is described in `ml.opportunity.schema`."""
     rate = baserate.BaseRate(**run.params["base_rate"])
     rule = rule_parts(spec.name, frame)
-    factors = baserate.rule_factors(rule.score, baserate.rule_mean(rule.score))
-    propensity, _, _ = baserate.rule_probability(rate, factors)
-    mean = float(rule.score.mean())
+    mean = baserate.rule_mean(rule.score)
+    propensity, _, _ = baserate.rule_probability(rate, baserate.rule_factors(rule.score, mean))
     scale = rate.value / mean if mean > 0 else 0.0
     by_name: dict[str, Feature] = {f.name: f for f in (*spec.features, PEERS_SHARE)}
     features = [by_name[name] for name in rule.parts]
@@ -154,13 +179,11 @@ def rule_rows(
         for record, parts in zip(frame.to_dict("records"), shares, strict=True)
     ]
     known = np.isfinite(frame[list(rule.parts)].to_numpy(dtype=np.float64)).any(axis=1)
-    found = _rows(frame, spec, RULE_VERSION, propensity, gain, why)
-    for row, is_known in zip(found, known, strict=True):
-        row["features"] |= {"base_rate": rate.value, "mean_rule_score": mean}
-        row |= {
-            "basis": "rule" if is_known else "base_rate",
-            "is_published": run.verdict != "model",
-        }
+    found = _rows(frame, spec, RULE_VERSION, propensity, gain, why, currency)
+    for i, (row, is_known) in enumerate(zip(found, known, strict=True)):
+        row["features"] |= {"base_rate": rate.value, MEAN_SCORE: mean}
+        row["features"] |= {TYPICAL + name: float(one[i]) for name, one in rule.typical.items()}
+        row["basis"] = "rule" if is_known else "base_rate"
     return found
 
 
@@ -182,6 +205,7 @@ def _rows(
     propensity: FloatArray,
     gain: FloatArray,
     reasons: list[list[Reason]],
+    currency: str,
 ) -> list[dict[str, Any]]:
     names = [feature.name for feature in spec.features]
     return [
@@ -192,6 +216,7 @@ def _rows(
             "product": record[PRODUCT],
             "propensity": round(float(value), DIGITS),
             "expected_arr": round(round(float(value), DIGITS) * float(one), 2),
+            "evidence": evidence(spec.name, record, currency),
             "reasons": why,
             "features": rows.feature_vector(record, [*names, PRODUCT]),
         }

@@ -12,7 +12,7 @@ from ml.common import lifecycle
 from ml.common.dataset import MAX_ROWS
 from ml.common.frames import Reader
 from ml.common.store import ModelRun
-from ml.opportunity.schema import CROSS_SELL, UPSELL, rule_parts
+from ml.opportunity.schema import CROSS_SELL, MOST_GROWTH, UPSELL, rule_parts
 from warehouse.database import Role, Warehouse
 from warehouse.settings import Settings
 
@@ -46,7 +46,7 @@ def train(
         snapshots = reader.snapshots(None, until)
         runs = []
         for spec, labelled, label, typical in (
-            (UPSELL, *_upsell(reader, settings, until, snapshots)),
+            (UPSELL, *_upsell(reader, until, snapshots)),
             (CROSS_SELL, *_cross_sell(reader, until, snapshots)),
         ):
             rule = rule_parts(spec.name, labelled).score
@@ -57,24 +57,24 @@ def train(
 
 
 def _upsell(
-    reader: Reader, settings: Settings, until: dt.date, snapshots: pd.DataFrame
+    reader: Reader, until: dt.date, snapshots: pd.DataFrame
 ) -> tuple[pd.DataFrame, str, dict[str, Any]]:
-    outcomes = reader.outcomes(until, settings.churn.horizon_days)
-    labelled = lifecycle.with_features(outcomes, snapshots)
-    grown = labelled[(labelled["is_expanded"] == 1) & (labelled["mrr"] > 0)]
-    share = (grown["expansion_mrr"] / grown["mrr"]).median()
-    return labelled, "is_expanded", {"share": _known(share)}
+    levers = _thinned(reader.upsell_snapshots(None, until))
+    labelled = lifecycle.with_features(levers, snapshots)
+    grown = labelled[(labelled["is_bought"] == 1) & (labelled["mrr"] > 0)]
+    share = (grown["bought_mrr"] / grown["mrr"]).clip(upper=MOST_GROWTH)
+    by_product = share.groupby(grown["product"].to_numpy()).median()
+    typical = {
+        "share": {str(product): float(value) for product, value in by_product.items()},
+        "any": _known(share.median()),
+    }
+    return labelled, "is_bought", typical
 
 
 def _cross_sell(
     reader: Reader, until: dt.date, snapshots: pd.DataFrame
 ) -> tuple[pd.DataFrame, str, dict[str, Any]]:
-    products = reader.product_snapshots(None, until)
-    products = products[products["is_known"] == 1]
-    if len(products) > MAX_ROWS:
-        # The same even thinning as in training, before the join that would fill the memory.
-        dates = np.sort(products["as_of_date"].unique())[::-1]
-        products = products[products["as_of_date"].isin(dates[:: -(-len(products) // MAX_ROWS)])]
+    products = _thinned(reader.product_snapshots(None, until))
     labelled = lifecycle.with_features(products, snapshots)
     bought = labelled[(labelled["is_bought"] == 1) & (labelled["bought_mrr"] > 0)]
     by_product = bought.groupby("product")["bought_mrr"].median()
@@ -83,6 +83,18 @@ def _cross_sell(
         "any": _known(bought["bought_mrr"].median()),
     }
     return labelled, "is_bought", typical
+
+
+def _thinned(offers: pd.DataFrame) -> pd.DataFrame:
+    """Return offers whose outcome is known, not more than training takes.
+
+    It is the same even thinning as there, before the join that would fill the memory.
+    """
+    known = offers[offers["is_known"] == 1]
+    if len(known) <= MAX_ROWS:
+        return known
+    dates = np.sort(known["as_of_date"].unique())[::-1]
+    return known[known["as_of_date"].isin(dates[:: -(-len(known) // MAX_ROWS)])]
 
 
 def _known(value: Any) -> float | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from orchestration.cli import airbyte, database, health, identity, steps
+from orchestration.cli import airbyte, database, health, identity, models, steps
 from warehouse.errors import CopilotError
 
 
@@ -71,7 +71,7 @@ def build(as_of: dt.date | None) -> None:
 @_as_of
 def train(as_of: dt.date | None) -> None:
     """Train the models that are due."""
-    steps.run_selection(["ml/churn_model", "ml/opportunity_model"], as_of)
+    steps.run_selection(["ml/churn_model", "ml/opportunity_model", "ml/model_registry"], as_of)
 
 
 @cli.command()
@@ -86,7 +86,17 @@ def score(as_of: dt.date | None, account: str | None) -> None:
 
         show_account(account, as_of)
         return
-    steps.run_selection(["ml/churn_score", "ml/opportunity_score"], as_of)
+    scores = ("churn_score", "opportunity_score", "renewal_forecast", "account_value")
+    steps.run_selection([f"ml/{name}" for name in scores], as_of)
+
+
+@cli.command()
+@click.option(
+    "--months", default=12, show_default=True, type=click.IntRange(1, 60), help="How many lists."
+)
+def backtest(months: int) -> None:
+    """Say what the scores would have told last year: a table and a report page."""
+    steps.run_backtest(months)
 
 
 @cli.group()
@@ -135,6 +145,7 @@ cli.add_command(database.db)
 cli.add_command(airbyte.airbyte)
 cli.add_command(health.health)
 cli.add_command(identity.identity)
+cli.add_command(models.models)
 
 
 def main() -> None:

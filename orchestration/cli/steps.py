@@ -4,9 +4,9 @@ import datetime as dt
 import logging
 import os
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -66,6 +66,18 @@ def run_selection(
     _, warehouse = prepare()
     warehouse.dispose()
     _launch("daily", as_of, full_refresh=full_refresh, selection=selection)
+
+
+def run_backtest(months: int) -> None:
+    """Launch the backtest with its report pages, and print what came out."""
+    from orchestration.cli.backtest import shown_at_the_end  # noqa: PLC0415
+
+    settings, warehouse = prepare()
+    try:
+        with shown_at_the_end(warehouse, settings.reporting_currency):
+            _launch("backtest", None, ops={"ml__backtest_run": {"config": {"months": months}}})
+    finally:
+        warehouse.dispose()
 
 
 def load(directory: Path) -> None:
@@ -153,6 +165,7 @@ def _launch(
     *,
     full_refresh: bool = False,
     selection: Sequence[str] | None = None,
+    ops: Mapping[str, Any] | None = None,
 ) -> None:
     import dagster as dg  # noqa: PLC0415
 
@@ -165,6 +178,7 @@ def _launch(
     _quiet_logs()
     job = defs.resolve_job_def(job_name)
     config = {
+        "ops": dict(ops or {}),
         "resources": {
             "run": {
                 "config": {

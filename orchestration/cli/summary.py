@@ -7,9 +7,9 @@ from warehouse.settings import Settings, copilot_home
 
 
 def where_to_look(settings: Settings) -> str:
-    """Return the closing lines: counts, the verdict on the models, and the addresses."""
+    """Return the closing lines: counts, which models are in use and why, and the addresses."""
     warehouse = open_warehouse(settings)
-    marts, ml = warehouse.schema("marts"), warehouse.schema("ml")
+    marts = warehouse.schema("marts")
     with warehouse.engine(Role.TRANSFORMER).connect() as connection:
         counts = connection.execute(
             text(
@@ -19,8 +19,8 @@ def where_to_look(settings: Settings) -> str:
         ).one()
         verdicts = connection.execute(
             text(
-                f"select distinct on (model_name) model_name, verdict, verdict_reason"  # noqa: S608
-                f' from "{ml}".model_run order by model_name, trained_at desc'
+                "select model_name, verdict, verdict_reason"  # noqa: S608
+                f' from "{marts}".rpt_model order by model_order'
             )
         ).all()
         unmatched = unmatched_lines(connection, marts)

@@ -61,6 +61,8 @@ def dbt_vars(settings: Settings, as_of: dt.date) -> dict[str, object]:
         "health": load_health_rules(settings.health_file).as_var(),
         "horizon_days": settings.churn.horizon_days,
         "grace_days": settings.churn.grace_days,
+        "churn_from": settings.churn.taken_from,
+        "history_from": str(settings.value.history_from or ""),
         "schema_prefix": settings.schema_prefix,
         "reports_base_url": settings.reports.base_url.rstrip("/"),
     }

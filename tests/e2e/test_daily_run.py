@@ -65,9 +65,13 @@ def test_a_past_date_is_scored_and_not_sent_and_the_next_run_changes_nothing(
     assert rows(company, "select 1 from ml.churn_score where as_of_date = '2026-06-15' limit 1")
     assert rows(company, "select count(*) from ops.sync_row where state = 'applied'") == sent
     with warehouse.connect() as connection:
-        for table in ("churn_score", "opportunity_score", "score_reference"):
+        for table in (
+            "churn_score", "opportunity_score", "score_reference", "model_monitor",
+            "renewal_forecast", "account_value",
+        ):  # fmt: skip
             connection.execute(f"delete from ml.{table} where as_of_date = '2026-06-15'".encode())
-        for table in ("model_artifact", "model_run"):  # the past date trained models of its own
+        # The past date trained models of its own.
+        for table in ("model_decision", "model_artifact", "model_run"):
             connection.execute(
                 f"delete from ml.{table} where model_version in (select model_version"
                 " from ml.model_run where as_of_date = '2026-06-15')".encode()

@@ -37,6 +37,7 @@ TITLES = {
     "/csm": "Books of business",
     "/accounts": "All customers",
     "/model-quality": "Model quality",
+    "/backtest": "Backtest",
     "/data-freshness": "Data freshness",
 }
 PAGES = [*TITLES, "account", "former account", "book", "/accounts/nobody", "/csm/nobody"]

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from psycopg import sql
 
 from ml.churn import score as churn_score
 from ml.churn import train as churn_train
@@ -10,7 +11,7 @@ from ml.opportunity import score as opportunity_score
 from ml.opportunity import train as opportunity_train
 from tests.integration.test_ml_scores import load, make_tables, rows_of
 from tests.unit.ml.worlds import company
-from warehouse.database import Warehouse
+from warehouse.database import Role, Warehouse
 from warehouse.errors import CopilotError
 from warehouse.settings import Settings
 
@@ -54,6 +55,45 @@ def test_no_churn_at_all_gives_small_probabilities_not_zero(
     rows = rows_of(warehouse, "churn_score")
     assert {row["basis"] for row in rows} == {"rule"}
     assert 0 < max(row["churn_probability"] for row in rows) < 0.1
+
+
+def test_where_everybody_leaves_there_is_nobody_to_tell_apart(
+    warehouse: Warehouse, settings: Settings
+) -> None:
+    frame = company(accounts=40, weeks=60, weekly_log_odds=-50.0).assign(is_churned=1)
+    assert run_all(warehouse, settings, frame).startswith("The data do not allow a model")
+    assert {row["basis"] for row in rows_of(warehouse, "churn_score")} == {"rule"}
+
+
+def test_a_product_never_seen_is_scored_within_bounds(
+    warehouse: Warehouse, settings: Settings
+) -> None:
+    day = load(warehouse, company(accounts=60, weeks=50))
+    churn_train.train(warehouse, settings, day)
+    opportunity_train.train(warehouse, settings, day)
+    table = sql.Identifier(warehouse.schema("features"), "ftr_account_product_snapshot")
+    rename = sql.SQL("update {} set product = 'new' where product = 'bi' and as_of_date = %s")
+    with warehouse.connect(Role.TRANSFORMER) as connection:
+        connection.execute(rename.format(table), (day,))
+    churn_score.score(warehouse, settings, day)
+    opportunity_score.score(warehouse, settings, day)
+    offers = rows_of(warehouse, "opportunity_score")
+    assert {row["product"] for row in offers if row["kind"] == "cross_sell"} == {"crm", "new"}
+    assert all(0 < row["propensity"] < 1 and row["expected_arr"] >= 0 for row in offers)
+
+
+def test_a_model_that_learnt_from_other_features_is_refused(
+    warehouse: Warehouse, settings: Settings
+) -> None:
+    day = load(warehouse, company(accounts=60, weeks=50))
+    run = churn_train.train(warehouse, settings, day)
+    table = sql.Identifier(warehouse.schema("ml"), "model_artifact")
+    swap = sql.SQL("update {} set feature_names = feature_names - 0 where model_version = %s")
+    with warehouse.connect(Role.SCIENTIST) as connection:
+        connection.execute(swap.format(table), (run.model_version,))
+    with pytest.raises(CopilotError, match="learnt from other features than its row says"):
+        churn_score.score(warehouse, settings, day)
+    assert rows_of(warehouse, "churn_score") == []
 
 
 def test_without_health_the_base_rate_is_published(

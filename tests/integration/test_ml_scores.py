@@ -29,11 +29,23 @@ TABLES = {
     ],
     ("features", "ftr_account_outcome"): [
         "account_id varchar", "as_of_date date", "horizon_days integer", "is_known boolean",
-        "is_churned boolean", "is_expanded boolean", "expansion_mrr numeric",
+        "is_churned boolean", "churned_date date", "noticed_date date",
     ],
     ("features", "ftr_account_product_snapshot"): [
         "account_id varchar", "as_of_date date", "product varchar", "owns_product boolean",
         "is_known boolean", "is_bought boolean", "bought_mrr numeric", "peers_share numeric",
+    ],
+    ("marts", "dim_account"): [
+        "account_id varchar", "account_name varchar", "segment varchar", "arr numeric",
+    ],
+    ("features", "ftr_account_upsell_snapshot"): [
+        "account_id varchar", "as_of_date date", "product varchar", "is_known boolean",
+        "is_bought boolean", "bought_mrr numeric", "used numeric", "allowed numeric",
+        "unit varchar", "step_mrr numeric", "fullness numeric",
+    ],
+    ("features", "ftr_account_growth"): [
+        "account_id varchar", "as_of_date date", "since_date date", "new_users integer",
+        "new_event_types integer",
     ],
     ("marts", "fct_account_health"): [
         "account_id varchar", "as_of_date date", "health_score numeric", "health_band varchar",
@@ -44,7 +56,14 @@ TABLES = {
         "value numeric", "raw_value numeric", "weight numeric", "contribution numeric",
         "reason varchar",
     ],
+    ("marts", "fct_account_health_trouble"): [
+        "account_id varchar", "as_of_date date", "risk_tier varchar", "trouble varchar",
+    ],
 }  # fmt: skip
+TIERS = ("none", "low", "medium", "high", "critical")
+
+
+BACKTEST = ("backtest_run", "backtest_call", "backtest_departure")
 
 
 def make_tables(warehouse: Warehouse) -> None:
@@ -67,7 +86,7 @@ def fill(warehouse: Warehouse, schema: str, name: str, frame: pd.DataFrame) -> N
         connection.commit()
 
 
-def load(warehouse: Warehouse, frame: pd.DataFrame) -> dt.date:
+def load(warehouse: Warehouse, frame: pd.DataFrame, notice_days: int = 0) -> dt.date:
     """Put a company into the warehouse as the transformations would."""
     make_tables(warehouse)
     end = frame["as_of_date"].max()
@@ -78,11 +97,23 @@ def load(warehouse: Warehouse, frame: pd.DataFrame) -> dt.date:
         warehouse, "features", "ftr_account_snapshot",
         frame[[*keys, *SNAPSHOT_NAMES]].assign(is_customer=True, something_new=1),
     )  # fmt: skip
+    left = frame.groupby("account_id")["as_of_date"].transform("max") + pd.Timedelta(days=6)
+    left = left.where(frame["is_churned"] == 1)
     outcome = frame[keys].assign(
         horizon_days=HORIZON, is_known=is_known, is_churned=frame["is_churned"] == 1,
-        is_expanded=expanded, expansion_mrr=np.where(expanded, 200, 0),
+        churned_date=left, noticed_date=left - pd.Timedelta(days=notice_days),
     )  # fmt: skip
     fill(warehouse, "features", "ftr_account_outcome", outcome)
+    for product, step in (("seats", None), ("plan", 50)):
+        levers = frame[keys].assign(
+            product=product, is_known=is_known, is_bought=expanded & (product == "seats"),
+            bought_mrr=np.where(expanded, 200, 0), used=frame["active_users_28d"],
+            allowed=frame["seats"], step_mrr=step, fullness=frame["seat_utilisation"],
+        )  # fmt: skip
+        fill(warehouse, "features", "ftr_account_upsell_snapshot", levers)
+    now = frame.loc[frame["as_of_date"] == end, keys]
+    growth = now.assign(since_date=end - pd.Timedelta(days=56), new_users=3, new_event_types=0)
+    fill(warehouse, "features", "ftr_account_growth", growth)
     for product, share in (("crm", 0.3), ("bi", 0.1)):
         sold = frame[keys].assign(
             product=product, owns_product=False, is_known=is_known,
@@ -90,6 +121,11 @@ def load(warehouse: Warehouse, frame: pd.DataFrame) -> dt.date:
             peers_share=share,
         )  # fmt: skip
         fill(warehouse, "features", "ftr_account_product_snapshot", sold)
+    accounts = pd.DataFrame({"account_id": sorted(set(frame["account_id"]))})
+    segments = np.where(np.arange(len(accounts)) % 4, "SMB", "Enterprise")
+    fill(warehouse, "marts", "dim_account", accounts.assign(
+        account_name="Company " + accounts["account_id"], segment=segments,
+    ))  # fmt: skip
     bands = np.select(
         [frame["health_score"] > 0.6, frame["health_score"] > 0.3], ["healthy", "watch"], "at_risk"
     )
@@ -102,20 +138,34 @@ def load(warehouse: Warehouse, frame: pd.DataFrame) -> dt.date:
             weight=0.5, contribution=frame["health_score"] / 2, reason=f"Because of {measure}",
         )  # fmt: skip
         fill(warehouse, "marts", "fct_account_health_measure", part)
+    troubles = [
+        frame[keys].assign(
+            risk_tier=tier,
+            trouble=np.where(bands == "at_risk", "Poor", "Risk" if tier in TIERS[3:] else None),
+        )
+        for tier in TIERS
+    ]
+    fill(warehouse, "marts", "fct_account_health_trouble", pd.concat(troubles))
     with warehouse.connect() as connection:
-        names = ("score_reference", "churn_score", "opportunity_score")
-        for name in (*names, "model_artifact", "model_run"):
+        for name in (
+            "score_reference", "churn_score", "opportunity_score", "model_monitor", *BACKTEST,
+            "model_decision", "model_artifact", "model_run",
+        ):  # fmt: skip
             table = sql.Identifier(warehouse.schema("ml"), name)
             connection.execute(sql.SQL("delete from {}").format(table))
     return last_date(frame)
 
 
-def rows_of(warehouse: Warehouse, name: str, columns: str = "*") -> list[dict[str, Any]]:
+def rows_of(
+    warehouse: Warehouse, name: str, columns: str = "*", order: str = ""
+) -> list[dict[str, Any]]:
     table = sql.Identifier(warehouse.schema("ml"), name)
     key = "as_of_date, model_version, account_id" if name.endswith("score") else "model_version"
     with warehouse.connect() as connection:
         cursor = connection.execute(
-            sql.SQL("select {} from {} order by {}").format(sql.SQL(columns), table, sql.SQL(key))
+            sql.SQL("select {} from {} order by {}").format(
+                sql.SQL(columns), table, sql.SQL(order or key)
+            )
         )
         names = [column.name for column in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -211,13 +261,50 @@ def test_nobody_in_trouble_is_offered_more(warehouse: Warehouse, as_of: dt.date)
     assert not any(row["is_published"] for row in troubled)
 
 
+def test_who_is_not_known_to_be_well_is_offered_nothing(
+    warehouse: Warehouse, settings: Settings, as_of: dt.date
+) -> None:
+    offers = [row for row in rows_of(warehouse, "opportunity_score") if row["is_published"]]
+    churn = [row for row in rows_of(warehouse, "churn_score") if row["is_published"]]
+    tiers = {row["account_id"]: row["risk_tier"] for row in churn}
+    named, absent = sorted({row["account_id"] for row in offers})[:2]
+    table = sql.Identifier(warehouse.schema("marts"), "fct_account_health_trouble")
+    change = sql.SQL(
+        "update {} set trouble = %s where as_of_date = %s and account_id = %s and risk_tier = %s"
+    ).format(table)
+    rename = sql.SQL("update {} set account_id = %s where account_id = %s").format(table)
+    with warehouse.connect(Role.TRANSFORMER) as connection:
+        connection.execute(change, ("An invoice is overdue", as_of, named, tiers[named]))
+        connection.execute(rename, ("somebody else", absent))
+    opportunity_score.score(warehouse, settings, as_of)
+    after = [row for row in rows_of(warehouse, "opportunity_score") if row["is_published"]]
+    with warehouse.connect(Role.TRANSFORMER) as connection:
+        connection.execute(change, (None, as_of, named, tiers[named]))
+        connection.execute(rename, (absent, "somebody else"))
+    opportunity_score.score(warehouse, settings, as_of)
+    offered = {row["account_id"] for row in offers}
+    assert offered - {row["account_id"] for row in after} == {named, absent}
+
+
 def test_expected_arr_is_propensity_times_what_was_seen_before(
     warehouse: Warehouse, as_of: dt.date
 ) -> None:
     for row in rows_of(warehouse, "opportunity_score"):
-        gain = 12 * 1000 * 0.2 if row["kind"] == "upsell" else 12 * 100
+        gain = {"seats": 12 * 1000 * 0.2, "plan": 12 * 50}.get(row["product"], 12 * 100)
         assert float(row["expected_arr"]) == pytest.approx(row["propensity"] * gain, abs=0.006)
-        assert (row["kind"] == "upsell") == (row["product"] == "seats")
+        assert (row["kind"] == "upsell") == (row["product"] in ("seats", "plan"))
+
+
+def test_an_offer_says_what_it_rests_on_with_the_accounts_own_numbers(
+    warehouse: Warehouse, as_of: dt.date
+) -> None:
+    since = f"{as_of - dt.timedelta(days=56):%B}"
+    for row in rows_of(warehouse, "opportunity_score"):
+        used = round(row["features"]["active_users_28d"])
+        share = {"crm": "30%", "bi": "10%"}.get(row["product"])
+        begins = f"{share} of customers own {row['product']}" if share else f"{used} of 15 "
+        assert row["evidence"].startswith(begins)
+        assert row["evidence"].endswith(f", 3 new users since {since}")
 
 
 def test_a_tampered_model_is_refused(warehouse: Warehouse, as_of: dt.date) -> None:
@@ -305,3 +392,16 @@ def test_run_row_says_what_was_seen(warehouse: Warehouse, as_of: dt.date) -> Non
     assert run["baseline_metrics"]["base_rate"]["brier"]["value"] > 0
     assert sum(bin_["rows"] for bin_ in run["metrics"]["calibration"]) == run["rows_test"]
     json.dumps(run["params"])
+
+
+def test_each_version_has_its_card(warehouse: Warehouse, as_of: dt.date) -> None:
+    runs = [row for row in rows_of(warehouse, "model_run") if row["as_of_date"] == as_of]
+    assert {row["model_name"] for row in runs} == {"churn", "upsell", "cross_sell"}
+    for run in runs:
+        card = run["card"]
+        assert card["data"]["accounts"] == run["accounts"]
+        assert card["exam"]["events"] == run["events_test"]
+        assert card["metrics"]["auc"] == run["metrics"]["auc"]
+        assert [one["segment"] for one in card["segments"]] == ["SMB", "Enterprise"]
+        assert card["limits"]
+        assert card["not_for"]

@@ -12,7 +12,9 @@ from psycopg import sql
 from ml.churn import score as churn_score
 from ml.churn import train as churn_train
 from ml.churn.ondemand import Scorer
+from ml.common.frames import Reader
 from orchestration.cli.main import cli
+from orchestration.cli.models import rolled_back_by_hand
 from tests.integration.test_ml_scores import load, rows_of
 from tests.unit.ml.worlds import company
 from warehouse.database import Role, Warehouse
@@ -54,6 +56,22 @@ def test_alone_by_the_model_as_among_all(
     warehouse: Warehouse, settings: Settings, telling: dt.date
 ) -> None:
     assert _compare_all(warehouse, settings) == {"model"}
+
+
+def test_alone_by_what_is_published_after_a_rollback(
+    warehouse: Warehouse, settings: Settings, telling: dt.date
+) -> None:
+    dated = settings.model_copy(update={"as_of_date": telling})
+    with warehouse.connect(Role.SCIENTIST) as connection:
+        rolled_back_by_hand(Reader(warehouse, connection), dated, "churn", "ada", "Complaints")
+    try:
+        churn_score.score(warehouse, settings, telling)
+        assert _compare_all(warehouse, settings) == {"rule"}
+    finally:
+        table = sql.Identifier(warehouse.schema("ml"), "model_decision")
+        with warehouse.connect() as connection:
+            connection.execute(sql.SQL("delete from {} where decided_by = 'ada'").format(table))
+        churn_score.score(warehouse, settings, telling)
 
 
 def test_scoring_one_writes_nothing(

@@ -41,6 +41,10 @@ class TestTheProject:
     def test_features_rest_on_no_health_prediction_or_alert(self, manifest: Manifest) -> None:
         assert rules.predictions_under(manifest, {"features"}, OUTCOME | {"health"}) == []
 
+    def test_nothing_that_features_rest_on_reads_the_labels(self, manifest: Manifest) -> None:
+        below = rules.readers(manifest, "ftr_account_outcome")
+        assert [name for name in below if name.startswith(("stg_", "int_", "ftr_"))] == []
+
     def test_outbound_models_are_the_end_of_the_road(self, manifest: Manifest) -> None:
         assert rules.publish_readers(manifest) == []
         assert rules.misplaced_outbound_models(manifest) == []

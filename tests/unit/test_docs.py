@@ -105,7 +105,7 @@ def test_every_copilot_command_that_a_document_shows_exists(document: str) -> No
     text = (PROJECT_ROOT / document).read_text()
     known = set(_commands(cli))
     for shown in re.findall(
-        r"(?:`|    |bin/)copilot ((?:db |publish |airbyte |identity |health )?[a-z]+)", text
+        r"(?:`|    |bin/)copilot ((?:db |publish |airbyte |identity |models |health )?[a-z]+)", text
     ):
         assert f"copilot {shown}" in known, shown
 

@@ -156,5 +156,12 @@ INVOICE = OwnTable(
         Rule("paid_on", Kind.DATE),
     ),
 )
+CHURN_EVENT = OwnTable(
+    "churn_event",
+    (
+        *_needed("churn_event_id", "account_id"),
+        Rule("churned_on", Kind.DATE, is_required=True),
+    ),
+)
 
-TABLES = (ACCOUNT, SUBSCRIPTION, USER, EVENT, TICKET, INVOICE)
+TABLES = (ACCOUNT, SUBSCRIPTION, USER, EVENT, TICKET, INVOICE, CHURN_EVENT)

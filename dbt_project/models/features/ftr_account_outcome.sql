@@ -17,6 +17,17 @@ chains as (
     from {{ ref('int_revenue__account_chain') }}
 ),
 
+-- A chain's end is known once the last of the rows that reach to it is cancelled.
+notices as (
+    select
+        account_id,
+        ended_on,
+        max(least(coalesce(cancelled_on, ended_on), ended_on)) as noticed_on
+    from {{ ref('int_revenue__subscription_period') }}
+    where ended_on is not null and mrr > 0 and not is_trial
+    group by account_id, ended_on
+),
+
 revenue as (
     select
         account_id,
@@ -25,18 +36,50 @@ revenue as (
     from {{ ref('int_revenue__account_day') }}
 ),
 
+churn_events as (
+    select
+        account_id,
+        churned_on
+    from {{ ref('int_revenue__churn_event') }}
+    where account_id is not null
+),
+
+-- Which of the two counts is a setting; the other is left out whole.
+departures as (
+    select
+        chains.account_id,
+        chains.started_on,
+        chains.ended_on,
+        notices.noticed_on
+    from chains
+    left outer join notices
+        on
+            chains.account_id = notices.account_id
+            and chains.ended_on = notices.ended_on
+    where '{{ var("churn_from") }}' = 'subscriptions'
+    union all
+    select
+        account_id,
+        cast('1900-01-01' as date) as started_on,
+        churned_on as ended_on,
+        churned_on as noticed_on
+    from churn_events
+    where '{{ var("churn_from") }}' = 'events'
+),
+
 churned as (
     select
         snapshots.account_id,
         snapshots.as_of_date,
-        count(*) as ends
+        min(departures.ended_on) as churned_date,
+        min(departures.noticed_on) as noticed_date
     from snapshots
-    inner join chains
+    inner join departures
         on
-            snapshots.account_id = chains.account_id
-            and snapshots.as_of_date >= chains.started_on
-            and snapshots.as_of_date < chains.ended_on
-            and chains.ended_on <= {{ add_days('snapshots.as_of_date', var('horizon_days')) }}
+            snapshots.account_id = departures.account_id
+            and snapshots.as_of_date >= departures.started_on
+            and snapshots.as_of_date < departures.ended_on
+            and departures.ended_on <= {{ add_days('snapshots.as_of_date', var('horizon_days')) }}
     group by snapshots.account_id, snapshots.as_of_date
 ),
 
@@ -47,14 +90,16 @@ final as (
         cast({{ var('horizon_days') }} as integer) as horizon_days,
         {{ add_days('snapshots.as_of_date', var('horizon_days') + var('grace_days')) }}
         <= {{ as_of() }} as is_known,
-        churned.ends is not null as is_churned,
-        churned.ends is null
+        churned.churned_date is not null as is_churned,
+        churned.churned_date is null
         and coalesce(revenue.mrr, 0) > snapshots.mrr * 1.05 as is_expanded,
         case
-            when churned.ends is null
+            when churned.churned_date is null
                 then greatest(coalesce(revenue.mrr, 0) - snapshots.mrr, 0)
             else 0
-        end as expansion_mrr
+        end as expansion_mrr,
+        churned.churned_date,
+        churned.noticed_date
     from snapshots
     left outer join churned
         on

@@ -26,6 +26,7 @@ select
     events_28d,
     events_prev_28d,
     events_90d,
+    usage_depth_90d,
     event_types_28d,
     active_days_28d,
     days_since_last_event,

@@ -12,6 +12,7 @@ ranked as (
         product,
         propensity,
         expected_arr,
+        evidence,
         reasons,
         basis,
         row_number() over (
@@ -32,7 +33,7 @@ final as (
         coalesce(product_names.product_name, ranked.product) as product,
         ranked.propensity,
         ranked.expected_arr,
-        ranked.reasons,
+        coalesce(ranked.evidence, {{ first_reason('ranked.reasons') }}) as reason,
         ranked.basis
     from ranked
     left outer join product_names on ranked.product = product_names.product

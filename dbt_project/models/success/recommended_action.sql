@@ -34,7 +34,7 @@ candidates as (
     select
         account_id,
         kind as trigger_rule,
-        {{ first_reason('reasons') }} as reason,
+        reason,
         product
     from opportunities
     union all

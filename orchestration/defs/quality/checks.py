@@ -9,7 +9,7 @@ from warehouse.settings import load_settings
 
 _SHOWN = 20
 OUTPUTS = {
-    "scores": dg.AssetKey(["ml", "opportunity_score"]),
+    "scores": dg.AssetKey(["ml", "account_value"]),
     "publish": dg.AssetKey(["publish", "sync_salesforce_account"]),
 }
 

@@ -6,7 +6,7 @@ from orchestration.resources.reports import build_reports
 from orchestration.resources.run import CopilotRun, readable_failures
 from warehouse.settings import copilot_home
 
-_READ = [dg.AssetKey(["marts", "account_360"]), dg.AssetKey(["marts", "rpt_account"])]
+_READ = [dg.AssetKey(["marts", name]) for name in ("account_360", "rpt_account", "rpt_backtest")]
 
 
 @dg.asset(key=["reports", "site"], deps=_READ, group_name="reports", kinds={"evidence"})

@@ -6,20 +6,28 @@ from orchestration.defs.publish.assets import publish_assets
 from orchestration.defs.quality.checks import OUTPUTS
 from warehouse.settings import load_settings
 
+_BACKTEST = dg.AssetSelection.assets(["ml", "backtest_run"])
+
 daily_job = dg.define_asset_job(
     "daily",
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - _BACKTEST,
     description="Sync, build, check, train if due, score, publish, report.",
 )
 
 _PAST = (
     dg.AssetSelection.groups("sync")
-    | dg.AssetSelection.assets(["ml", "churn_score"], ["ml", "opportunity_score"]).upstream()
+    | dg.AssetSelection.assets(["ml", "renewal_forecast"], ["ml", "account_value"]).upstream()
 )
 backfill_job = dg.define_asset_job(
     "backfill",
     selection=_PAST,
     description="Build and score as of a past date; never publishes, alerts or reports.",
+)
+
+backtest_job = dg.define_asset_job(
+    "backtest",
+    selection=_BACKTEST.downstream(),
+    description="Make last year's call lists again, judge them, and report.",
 )
 
 publish_job = dg.define_asset_job(
@@ -29,7 +37,7 @@ publish_job = dg.define_asset_job(
     description="Check the outbound rows as they stand, and send what changed.",
 )
 
-jobs = [daily_job, backfill_job, *([publish_job] if publish_assets else [])]
+jobs = [daily_job, backfill_job, backtest_job, *([publish_job] if publish_assets else [])]
 
 daily_schedule = dg.ScheduleDefinition(
     name="daily_at_five",

@@ -28,6 +28,7 @@ select
     is_at_risk,
     reasons_text,
     next_action,
+    no_offer_reason,
     open_alerts,
     account_url
 from rpt_account

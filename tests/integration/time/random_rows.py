@@ -1,8 +1,8 @@
 """Rows that happened after a date, for any raw table: an existing row's twin with new ids.
 
 Every instant in the row (columns, and numbers and texts inside JSON) lies after the date; keys are
-new, so that the row is an addition; web and mail domains are new, because an added domain may
-rightly change an identity link, which is another rule.
+new, so that the row is an addition; web and mail domains and names are new, because an added domain
+or company name may rightly change an identity link, which is another rule.
 """
 
 import datetime as dt
@@ -44,6 +44,8 @@ def _value(
         return value
     if name in _DOMAINS:
         return _fresh_domain(value, key)
+    if name == "name" and isinstance(value, str):
+        return f"{value} {key}"
     if kind in ("timestamp with time zone", "timestamp without time zone", "date"):
         return None if value is None else _moment(chance, day, kind)
     if isinstance(value, dict | list):

@@ -58,6 +58,9 @@ def test_a_second_migration_changes_nothing(warehouse: Warehouse, settings: Sett
         (Role.PUBLISHER, "ops", "delete from {}.audit_log"),
         (Role.LOADER, "ops", "update {}.audit_log set actor = 'x'"),
         (Role.TRANSFORMER, "ml", "delete from {}.churn_score"),
+        (Role.SCIENTIST, "ops", "select * from {}.audit_log"),
+        (Role.SCIENTIST, "ml", "update {}.model_decision set reason = 'x'"),
+        (Role.SCIENTIST, "ml", "delete from {}.model_artifact"),
         (Role.TRANSFORMER, "raw_app", "create table {}.sneaked ()"),
     ],
 )

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from ml.churn.schema import model_tiers
 from ml.common.baserate import BaseRate, base_rate, rule_factors, rule_mean, rule_probability
 from ml.common.calibration import fit_calibrator, sigmoid
 
@@ -32,11 +31,6 @@ def test_the_rule_keeps_the_base_rate_on_average_and_bounds_each() -> None:
     assert (value <= high).all()
     extreme, _, _ = rule_probability(BaseRate(0.9, 0.8, 0.95), np.array([0.0, 50.0]))
     assert extreme == pytest.approx([0.001, 0.99])
-
-
-def test_tiers_are_multiples_of_the_base_rates_odds() -> None:
-    odds = np.array([0.099, 0.1, 0.2, 0.4]) + 1e-9
-    assert model_tiers(odds / (1 + odds), 0.1 / 1.1) == ["low", "medium", "high", "critical"]
 
 
 def test_a_calibrator_finds_overconfidence() -> None:

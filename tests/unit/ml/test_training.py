@@ -5,9 +5,10 @@ import pytest
 
 from ml.common import splits, store
 from ml.common.calibration import Calibrator
+from ml.common.estimator import BOOSTING, DEFAULT
 from ml.common.features import HEALTH_SCORE, SNAPSHOT_FEATURES
 from ml.common.lifecycle import covered
-from ml.common.model import BOOSTING, DEFAULT, FittedModel, fit
+from ml.common.model import FittedModel, fit
 from ml.common.training import Dataset, Judged, train_and_judge
 from tests.unit.ml.worlds import CHURN_WORDS, HORIZON, company, dataset
 from warehouse.errors import CopilotError
@@ -41,7 +42,8 @@ def test_signal_opens_the_gate(judged: Judged) -> None:
 
 
 def test_without_signal_the_gate_stays_closed() -> None:
-    silent = dataset(company(signal=0.0, weekly_log_odds=-5.0))
+    # By chance alone it opens in one world of twenty or so: `benchmarks.simulated_worlds`.
+    silent = dataset(company(signal=0.0, weekly_log_odds=-5.0, seed=2))
     found = train_and_judge(silent, SNAPSHOT_FEATURES, CHURN_WORDS, HORIZON)
     assert found.verdict.basis == "rule"
     assert "no better than" in found.verdict.reason

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from ml.common.calibration import Calibrator
+from ml.common.estimator import BOOSTING, DEFAULT, Candidate
 from ml.common.features import HEALTH_SCORE, PRODUCT, SNAPSHOT_FEATURES
-from ml.common.model import BOOSTING, DEFAULT, Candidate, FittedModel, fit
+from ml.common.model import FittedModel, fit
 from ml.common.warm import WarmModel
 from tests.unit.dbt_rules import Manifest
 from tests.unit.ml.worlds import company

@@ -39,6 +39,7 @@ final as (
         usage_days.events_28d,
         usage_days.events_prev_28d,
         usage_days.events_90d,
+        usage_days.usage_depth_90d,
         usage_days.event_types_28d,
         usage_days.active_days_28d,
         usage_days.days_since_last_event,

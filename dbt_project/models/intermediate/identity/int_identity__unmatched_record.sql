@@ -18,6 +18,12 @@ facts as (
     union all
     select
         source,
+        'churn_event' as source_object,
+        account_id
+    from {{ ref('int_revenue__churn_event') }}
+    union all
+    select
+        source,
         'ticket' as source_object,
         account_id
     from {{ ref('int_support__ticket') }}

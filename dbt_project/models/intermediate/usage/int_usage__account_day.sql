@@ -39,11 +39,15 @@ calendar_start as (
 
 daily as (
     select
-        account_id,
-        usage_date,
-        sum(events) as events
+        usage_daily.account_id,
+        usage_daily.usage_date,
+        sum(usage_daily.events) as events,
+        sum(case when arrival_event.event_name is not null then usage_daily.events else 0 end)
+            as arrivals
     from usage_daily
-    group by account_id, usage_date
+    left outer join {{ ref('arrival_event') }} as arrival_event
+        on lower(usage_daily.event_name) = arrival_event.event_name
+    group by usage_daily.account_id, usage_daily.usage_date
 ),
 
 {{ rolling_distinct('users_28', 'user_id', 28) }},
@@ -57,6 +61,7 @@ joined as (
         calendar.account_id,
         calendar.as_of_date,
         coalesce(daily.events, 0) as events,
+        coalesce(daily.arrivals, 0) as arrivals,
         coalesce(users_28.change, 0) as users_28_change,
         coalesce(users_7.change, 0) as users_7_change,
         coalesce(types_28.change, 0) as types_28_change,
@@ -83,6 +88,7 @@ rolled as (
         as_of_date,
         sum(events) over last_28 as events_28d,
         sum(events) over last_90 as events_90d,
+        sum(arrivals) over last_90 as arrivals_90d,
         sum(case when events > 0 then 1 else 0 end) over last_28 as active_days_28d,
         coalesce(nullif(sum(users_28_change) over until_now, 0), counted_users_28)
             as active_users_28d,
@@ -110,6 +116,7 @@ final as (
         as_of_date,
         cast(events_28d as bigint) as events_28d,
         cast(events_90d as bigint) as events_90d,
+        round(1 - cast(arrivals_90d as numeric) / nullif(events_90d, 0), 6) as usage_depth_90d,
         cast(active_days_28d as integer) as active_days_28d,
         cast(active_users_28d as integer) as active_users_28d,
         cast(active_users_7d as integer) as active_users_7d,

@@ -21,6 +21,15 @@ opportunities as (
     select * from {{ ref('int_success__best_opportunity') }}
 ),
 
+troubles as (
+    select * from {{ ref('int_success__trouble') }}
+),
+
+worth as (
+    select * from {{ source('ml', 'account_value') }}
+    where is_published and as_of_date = {{ as_of() }}
+),
+
 actions as (
     select * from {{ ref('recommended_action') }}
 ),
@@ -87,6 +96,12 @@ final as (
         opportunities.product as opportunity_product,
         opportunities.propensity as opportunity_propensity,
         opportunities.expected_arr as opportunity_expected_arr,
+        opportunities.reason as opportunity_reason,
+        troubles.trouble as no_offer_reason,
+        worth.expected_months,
+        cast(worth.lifetime_value as numeric) as lifetime_value,
+        cast(worth.value_low as numeric) as lifetime_value_low,
+        cast(worth.value_high as numeric) as lifetime_value_high,
         coalesce(open_alerts.open_alerts, 0) as open_alerts,
         case open_alerts.worst
             when 5 then 'critical'
@@ -106,6 +121,8 @@ final as (
     left outer join features on accounts.account_id = features.account_id
     left outer join scores on accounts.account_id = scores.account_id
     left outer join opportunities on accounts.account_id = opportunities.account_id
+    left outer join troubles on accounts.account_id = troubles.account_id
+    left outer join worth on accounts.account_id = worth.account_id
     left outer join actions on accounts.account_id = actions.account_id
     left outer join open_alerts on accounts.account_id = open_alerts.account_id
 )

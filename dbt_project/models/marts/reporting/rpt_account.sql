@@ -80,7 +80,7 @@ final as (
             as arr_at_risk,
         account.is_active
         and (
-            coalesce(account.risk_tier, '') = 'high'
+            coalesce(account.risk_tier, '') in ('high', 'critical')
             or coalesce(account.health_band, '') = 'at_risk'
         ) as is_at_risk,
         cast(
@@ -88,6 +88,7 @@ final as (
             as varchar
         ) as reasons_text,
         cast(coalesce(next_action.playbook_label, 'None due') as varchar) as next_action,
+        cast(account.no_offer_reason as varchar) as no_offer_reason,
         account.open_alerts,
         '/accounts/' || account.account_id as account_url
     from account

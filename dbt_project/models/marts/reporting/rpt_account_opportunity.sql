@@ -27,7 +27,8 @@ final as (
             as product,
         score.propensity,
         cast(score.expected_arr as numeric) as expected_arr,
-        cast({{ first_reason('score.reasons') }} as varchar) as reason_text,
+        cast(coalesce(score.evidence, {{ first_reason('score.reasons') }}) as varchar)
+            as reason_text,
         cast(score.basis as varchar) as basis
     from score
     inner join account on score.account_id = account.account_id

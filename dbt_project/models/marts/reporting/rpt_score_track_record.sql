@@ -35,8 +35,9 @@ judged as (
 final as (
     select
         cast(risk_tier as varchar) as risk_tier,
-        case risk_tier when 'high' then 1 when 'medium' then 2 when 'low' then 3 else 4 end
-            as tier_order,
+        case risk_tier
+            when 'critical' then 1 when 'high' then 2 when 'medium' then 3 when 'low' then 4 else 5
+        end as tier_order,
         count(*) as scores,
         min(as_of_date) as first_scored_date,
         max(as_of_date) as last_scored_date,

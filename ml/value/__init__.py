@@ -1,0 +1,1 @@
+"""Renewals and value: what each renewal should bring, and what a customer is worth."""
