@@ -60,10 +60,15 @@ def drifted(
     reader: Reader, run: store.ModelRun, features: Iterable[Feature], as_of: dt.date
 ) -> list[Figure]:
     """Compare the customers of a date with those that a model learnt from, feature by feature."""
-    then = _reference(reader, run)
-    now = _with_health(reader, features_at(reader, as_of), [as_of])
-    if then.empty or now.empty:
+    now = features_at(reader, as_of)
+    if now.empty:
         return []
+    last = _last_of_sample(now["account_id"])
+    now = now if last is None else now[now["account_id"] <= last]
+    then = _with_health(reader, _reference(reader, run, last))
+    if then.empty:
+        return []
+    now = _with_health(reader, now)
     codes = pd.factorize(pd.concat([then["account_id"], now["account_id"]]))[0].astype(np.int64)
     old, new = np.split(codes, [len(then)])
     found: list[Figure] = []
@@ -92,8 +97,14 @@ def _figures(name: str, distance: Estimate, unknown: Estimate) -> list[Figure]:
     return [figure for figure in figures if figure.tells]
 
 
-def _reference(reader: Reader, run: store.ModelRun) -> pd.DataFrame:
-    """Return the customers of some dates of a model's training window."""
+def _last_of_sample(accounts: pd.Series[str]) -> str | None:
+    """Return the last id that is compared; None for all. Ids are hashes: the first are a sample."""
+    few = drift.ACCOUNTS
+    return sorted(accounts)[few - 1] if len(accounts) > few else None
+
+
+def _reference(reader: Reader, run: store.ModelRun, last: str | None) -> pd.DataFrame:
+    """Return the customers of some dates of a model's training window, up to the last id."""
     window = run.params["fitted_on"]
     statement = sql.SQL(
         "select distinct as_of_date from {} where as_of_date between %s and %s order by 1"
@@ -101,13 +112,19 @@ def _reference(reader: Reader, run: store.ModelRun) -> pd.DataFrame:
     rows = reader.connection.execute(statement, (window["start"], window["end"])).fetchall()
     chosen = [rows[i][0] for i in np.linspace(0, len(rows) - 1, REFERENCE_DATES, dtype=int)]
     columns = [ACCOUNT, DATE, *[Column(name) for name in SNAPSHOT_NAMES]]
-    where = sql.SQL("is_customer and as_of_date = any(%s)")
-    frame = reader.read("features", "ftr_account_snapshot", columns, where, (chosen,))
-    return _with_health(reader, frame, chosen)
+    where = sql.SQL(
+        "is_customer and as_of_date = any(%s)"
+        ' and (%s::text is null or account_id collate "C" <= %s)'
+    )
+    bounds = (chosen, last, last)
+    return reader.read("features", "ftr_account_snapshot", columns, where, bounds)
 
 
-def _with_health(reader: Reader, frame: pd.DataFrame, dates: list[dt.date]) -> pd.DataFrame:
-    health = reader.health(dates)[[*KEY, "health_score"]]
+def _with_health(reader: Reader, frame: pd.DataFrame) -> pd.DataFrame:
+    where = sql.SQL("as_of_date = any(%s) and account_id = any(%s)")
+    keys = [day.item() for day in np.unique(days(frame))], sorted(set(frame["account_id"]))
+    columns = [ACCOUNT, DATE, Column("health_score")]
+    health = reader.read("marts", "fct_account_health", columns, where, keys)
     return frame.merge(health, on=KEY, how="left", validate="one_to_one")
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 SCHEMA = "mlflow"
 VERSION_TAG = "copilot.model_version"
+NOTE_TAG = "mlflow.note.content"
+"""What MLflow shows as a run's description."""
 ARCHIVES = "warehouse:ml.model_artifact"
 """Where MLflow says that archives lie; no file system is asked for."""
 ALIASES = ("champion", "challenger")
@@ -181,7 +183,7 @@ def _record(client: MlflowClient, experiment_id: str, run: store.ModelRun, found
     moment = int(dt.datetime.combine(run.as_of_date, dt.time(), dt.UTC).timestamp() * 1000)
     if found is None:
         tags = {VERSION_TAG: run.model_version, "verdict": run.verdict}
-        tags["verdict_reason"] = run.verdict_reason[:TEXT_LIMIT]
+        tags |= {"verdict_reason": run.verdict_reason[:TEXT_LIMIT], NOTE_TAG: note_of(run)}
         found = client.create_run(experiment_id, moment, tags, run.model_version)
     if found.info.status != "FINISHED":
         client.log_batch(
@@ -191,6 +193,17 @@ def _record(client: MlflowClient, experiment_id: str, run: store.ModelRun, found
         )
         client.set_terminated(found.info.run_id, "FINISHED", moment)
     return str(found.info.run_id)
+
+
+def note_of(run: store.ModelRun) -> str:
+    """Return the words of a version's card: its limits, and what it must not be used for."""
+    parts = (("Limits", "limits"), ("Not to be used", "not_for"))
+    lines = [
+        line
+        for title, key in parts
+        for line in (f"{title}:", *(f"- {sentence}" for sentence in run.card.get(key, ())), "")
+    ]
+    return "\n".join(lines).strip()[:TEXT_LIMIT]
 
 
 def metrics_of(run: store.ModelRun) -> dict[str, float]:

@@ -9,7 +9,7 @@ from psycopg import sql
 from ml.churn import score as churn_score
 from ml.churn import train as churn_train
 from ml.churn import watch as churn_watch
-from ml.common import monitor
+from ml.common import drift, monitor
 from ml.common.monitor import Figure
 from tests.integration.test_ml_scores import load, rows_of
 from tests.unit.ml.worlds import company
@@ -86,6 +86,17 @@ def test_an_input_that_drifted_makes_training_due(
         assert churn_train.is_due(warehouse, settings, as_of + DAY)
 
 
+def test_of_many_customers_a_sample_is_compared(
+    warehouse: Warehouse, settings: Settings, as_of: dt.date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = churn_watch.watch(warehouse, settings, as_of)
+    monkeypatch.setattr(drift, "ACCOUNTS", 60)
+    with moved(warehouse, as_of):
+        figures = churn_watch.watch(warehouse, settings, as_of)
+    assert flagged(figures) == {("distribution", "tickets_30d")}
+    assert health(figures).found != health(every).found
+
+
 def test_an_alarm_that_stood_when_it_was_trained_does_not_ask_again(
     warehouse: Warehouse, settings: Settings, as_of: dt.date
 ) -> None:
@@ -131,6 +142,10 @@ def test_published_scores_that_foretold_too_little_are_noticed(
     assert calibration(churn_watch.watch(warehouse, settings, as_of)).is_flagged
     kept = [row for row in rows_of_monitor(warehouse) if row[0] == "calibration"]
     assert kept[-1][1:] == ("published scores", True)
+
+
+def health(figures: list[Figure]) -> Figure:
+    return next(one for one in figures if one.subject == "health_score")
 
 
 def calibration(figures: list[Figure]) -> Figure:

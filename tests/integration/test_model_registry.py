@@ -5,14 +5,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from psycopg import sql
 from sqlalchemy import create_engine
 
 from ml.common import registry, store, tracking
 from ml.common.frames import Reader
 from ml.common.promotion import CLOSED, HELD, PROMOTED, ROLLED_BACK, Decision
+from orchestration.cli.models import models
 from warehouse.database import Role, Warehouse
 from warehouse.errors import CopilotError
+from warehouse.settings import Settings
 
 DAY = dt.date(2026, 6, 1)
 COUNTED = ("runs", "metrics", "params", "model_versions", "registered_model_aliases")
@@ -27,6 +30,7 @@ def train(warehouse: Warehouse, version: str, day: dt.date, decision: Decision) 
         {"auc": AUC, "calibration": [{"rows": 8}], "lift": {"value": None}},
         {"rule": {"auc": {"value": 0.6}}}, verdict, f"{version} was judged",
         {"features": ["mrr"], "horizon_days": 90},
+        card={"limits": ["Few churns."], "not_for": ["Judging CSMs."]},
     )  # fmt: skip
     artifact = sql.Identifier(warehouse.schema("ml"), "model_artifact")
     with warehouse.connect(Role.SCIENTIST) as connection:
@@ -110,6 +114,8 @@ def test_runs_versions_and_aliases_are_those_of_the_warehouse(client: Any) -> No
     assert run.data.metrics == {"auc": 0.7, "auc_low": 0.6, "auc_high": 0.8, "rule/auc": 0.6}
     assert run.data.params["features"] == '["mrr"]'
     assert run.data.params["as_of_date"] == "2026-06-29"
+    note = "Limits:\n- Few churns.\n\nNot to be used:\n- Judging CSMs."
+    assert run.data.tags["mlflow.note.content"] == note
     assert shown(client) == {"champion": "churn-1", "challenger": "churn-2"}
 
 
@@ -133,6 +139,18 @@ def test_aliases_follow_what_people_and_the_gate_decide(client: Any, warehouse: 
     tracking.register(warehouse)
     assert shown(client) == {}
     assert len(client.search_model_versions("name = 'churn'")) == 2
+
+
+def test_a_rollback_by_hand_shows_in_mlflow_at_once(
+    client: Any, warehouse: Warehouse, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dated = settings.model_copy(update={"as_of_date": dt.date(2026, 7, 1)})
+    monkeypatch.setattr("orchestration.cli.models.load_settings", lambda: dated)
+    monkeypatch.setattr("orchestration.cli.models.open_warehouse", lambda _: warehouse)
+    done = CliRunner().invoke(models, ["rollback", "churn", "--reason", "complaints"])
+    assert done.exit_code == 0, done.output
+    assert "the rule score is published: complaints" in done.output
+    assert shown(client) == {"challenger": "churn-2"}
 
 
 @pytest.mark.parametrize("killed_in", ["log_batch", "create_model_version", "set_terminated"])
