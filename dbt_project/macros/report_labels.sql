@@ -87,7 +87,7 @@
     {{ labelled(column, {
         'cox': 'Age, term, price and earlier returns',
         'curve': 'Age and term',
-        'constant': 'Average of all customers',
+        'constant': 'Average of all customers, as too few have left',
         'notice': 'Has been cancelled',
     }) }}
 {%- endmacro %}

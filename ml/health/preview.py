@@ -16,7 +16,7 @@ from psycopg import sql
 
 from ml.common.dataset import FloatArray
 from ml.common.frames import ACCOUNT, DATE, KEY, Column, Reader
-from ml.common.metrics import ClusterBootstrap, Estimate, auc, precision_at_top
+from ml.common.metrics import ClusterBootstrap, Estimate, auc, lift_at_top
 from warehouse.errors import CopilotError
 
 ALL = "all customers"
@@ -145,7 +145,7 @@ def compare(segment: str, rows: pd.DataFrame, capacity: float) -> Comparison | N
     bootstrap = ClusterBootstrap(account)
     statistics: dict[str, Callable[[FloatArray, FloatArray], float]] = {
         "AUC": lambda score, weight: auc(label, score, weight),
-        "lift": lambda score, weight: _lift(label, score, weight, capacity),
+        "lift": lambda score, weight: lift_at_top(label, score, weight, capacity),
     }
     measures = {
         name: _estimates(bootstrap, statistic, old, new) for name, statistic in statistics.items()
@@ -165,11 +165,6 @@ def _estimates(
         bootstrap.estimate(lambda weight: statistic(new, weight)),
         bootstrap.estimate(lambda weight: statistic(new, weight) - statistic(old, weight)),
     )
-
-
-def _lift(label: FloatArray, score: FloatArray, weight: FloatArray, capacity: float) -> float:
-    rate = float(np.average(label, weights=weight)) if weight.sum() else 0.0
-    return precision_at_top(label, score, weight, capacity) / rate if rate else float("nan")
 
 
 def _both(reader: Reader, dates: Iterable[Any]) -> pd.DataFrame:

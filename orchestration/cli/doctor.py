@@ -12,6 +12,7 @@ from sqlalchemy import text
 from warehouse.database import open_warehouse
 from warehouse.embedded import EmbeddedServer
 from warehouse.errors import CopilotError
+from warehouse.health_rules import load_health_rules
 from warehouse.settings import PROJECT_ROOT, copilot_home, load_settings, settings_path
 
 _LOW_DISK_BYTES = 2 * 1024**3
@@ -23,6 +24,7 @@ def examine() -> int:
     worst = 0
     checks: list[Callable[[], Iterator[str]]] = [
         _settings,
+        _health_rules,
         _disk,
         _node,
         _database,
@@ -48,6 +50,12 @@ def _settings() -> Iterator[str]:
     yield f"{settings_path()}: sources {', '.join(settings.sources)}; crm {settings.crm}"
     if not {"stripe", "app"} & set(settings.sources):
         yield "no source knows who pays (stripe or app): nobody counts as a customer or is scored"
+
+
+def _health_rules() -> Iterator[str]:
+    file = load_settings().health_file
+    rules = load_health_rules(file)
+    yield f"{file or 'those that are shipped'}: {len(rules.measures)} measures"
 
 
 def _disk() -> Iterator[str]:

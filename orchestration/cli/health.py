@@ -29,15 +29,8 @@ def health() -> None:
 
 @health.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--capacity",
-    default=0.05,
-    show_default=True,
-    type=click.FloatRange(0, 1, min_open=True),
-    help="Share of the customers that the CSMs can look after at a time.",
-)
 @click.option("--accounts", default=20, show_default=True, help="Show so many accounts that move.")
-def preview(file: Path, capacity: float, accounts: int) -> None:
+def preview(file: Path, accounts: int) -> None:
     """Show what the rules in FILE would change: who moves, and how well they foretell churn."""
     from ml.common.frames import Reader  # noqa: PLC0415
     from ml.health.preview import comparisons, last_built, moves  # noqa: PLC0415
@@ -47,6 +40,7 @@ def preview(file: Path, capacity: float, accounts: int) -> None:
 
     load_health_rules(file)
     settings = load_settings()
+    churn = settings.churn
     warehouse = open_warehouse(settings)
     try:
         migrate(warehouse, settings)
@@ -56,7 +50,7 @@ def preview(file: Path, capacity: float, accounts: int) -> None:
             connection.commit()
             build_preview(warehouse, settings, file, as_of)
             moved = moves(reader, as_of)
-            judged = comparisons(reader, as_of, settings.churn.horizon_days, capacity)
+            judged = comparisons(reader, as_of, churn.horizon_days, churn.capacity_share)
             connection.rollback()  # or its locks would keep the tables
             drop_preview(warehouse)
     finally:
@@ -64,7 +58,7 @@ def preview(file: Path, capacity: float, accounts: int) -> None:
     for line in [
         f"Health by {file} beside the rules in force, as of {as_of}; nothing is applied.",
         *move_lines(moved, accounts),
-        *comparison_lines(judged, settings.churn.horizon_days, capacity),
+        *comparison_lines(judged, churn.horizon_days, churn.capacity_share),
         "To take it: name it in copilot.yml (`health_file`); the next run scores by it.",
     ]:
         click.echo(line)

@@ -4,10 +4,23 @@
 with snapshots as (
     select
         account_id,
-        as_of_date,
-        {{ add_days('as_of_date', var('horizon_days')) }} as horizon_date
+        as_of_date
     from {{ ref('ftr_account_snapshot') }}
     where is_customer
+),
+
+moments as (
+    select
+        account_id,
+        as_of_date,
+        as_of_date as on_date
+    from snapshots
+    union all
+    select
+        account_id,
+        as_of_date,
+        {{ add_days('as_of_date', var('horizon_days')) }} as on_date
+    from snapshots
 ),
 
 periods as (
@@ -23,38 +36,32 @@ periods as (
     where mrr > 0 and product is not null and account_id is not null
 ),
 
-owned as (
+held as (
     select
-        snapshots.account_id,
-        snapshots.as_of_date,
+        moments.account_id,
+        moments.as_of_date,
+        moments.on_date,
         periods.product,
         max(periods.plan) as plan,
         sum(periods.mrr) as mrr,
         coalesce(nullif(max(periods.seats), 0), 1) as units
-    from snapshots
+    from moments
     inner join periods
         on
-            snapshots.account_id = periods.account_id
-            and snapshots.as_of_date >= periods.started_on
-            and (periods.ended_on is null or snapshots.as_of_date < periods.ended_on)
-    group by snapshots.account_id, snapshots.as_of_date, periods.product
+            moments.account_id = periods.account_id
+            and moments.on_date >= periods.started_on
+            and (periods.ended_on is null or moments.on_date < periods.ended_on)
+    group by moments.account_id, moments.as_of_date, moments.on_date, periods.product
+),
+
+owned as (
+    select * from held
+    where on_date = as_of_date
 ),
 
 later as (
-    select
-        snapshots.account_id,
-        snapshots.as_of_date,
-        periods.product,
-        max(periods.plan) as plan,
-        sum(periods.mrr) as mrr,
-        coalesce(nullif(max(periods.seats), 0), 1) as units
-    from snapshots
-    inner join periods
-        on
-            snapshots.account_id = periods.account_id
-            and snapshots.horizon_date >= periods.started_on
-            and (periods.ended_on is null or snapshots.horizon_date < periods.ended_on)
-    group by snapshots.account_id, snapshots.as_of_date, periods.product
+    select * from held
+    where on_date > as_of_date
 ),
 
 plan_prices as (

@@ -36,7 +36,7 @@ final as (
         cast(day_feature.invoices_overdue as numeric) as payment,
         round(
             day_feature.mrr_change_90d
-            / greatest(day_feature.mrr - day_feature.mrr_change_90d, day_feature.mrr),
+            / nullif(greatest(day_feature.mrr - day_feature.mrr_change_90d, day_feature.mrr), 0),
             6
         ) as commercial_change,
         cast(day_feature.days_since_touchpoint as numeric) as relationship,

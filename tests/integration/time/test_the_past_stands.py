@@ -28,6 +28,9 @@ DAY = SAMPLE_END_DATE - dt.timedelta(days=71)  # a Monday: the grid's own, so a 
 TABLES = (
     "features.ftr_account_snapshot",
     "features.ftr_account_product_snapshot",
+    # Its labels look a horizon ahead, beyond the day.
+    "(select account_id, as_of_date, product, used, allowed, step_mrr, fullness"
+    " from features.ftr_account_upsell_snapshot)",
     "marts.fct_account_health",
 )
 COMPANY = """\
@@ -84,7 +87,8 @@ def build(company: Company, warehouse: Warehouse) -> None:
     dbt(
         warehouse, load_settings(company.settings_file), company.home / "t",
         "build", "--exclude-resource-type", "test", "unit_test",
-        "--select", "+fct_account_health", "+ftr_account_product_snapshot", "+ftr_account_snapshot",
+        "--select", "+fct_account_health", "+ftr_account_product_snapshot",
+        "+ftr_account_upsell_snapshot", "+ftr_account_snapshot",
     )  # fmt: skip
 
 

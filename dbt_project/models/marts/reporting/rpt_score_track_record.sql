@@ -18,15 +18,41 @@ account as (
     from {{ ref('dim_account') }}
 ),
 
+churn_events as (
+    select
+        account_id,
+        churned_on
+    from {{ ref('int_revenue__churn_event') }}
+),
+
+-- By what the models learn from: a score foretells that, and nothing else.
+departures as (
+    select
+        account_id,
+        churned_date
+    from account
+    where '{{ var("churn_from") }}' = 'subscriptions'
+    union all
+    select
+        account_id,
+        churned_on as churned_date
+    from churn_events
+    where '{{ var("churn_from") }}' = 'events'
+),
+
 judged as (
     select
         score.as_of_date,
         score.risk_tier,
         score.churn_probability,
-        coalesce(
-            account.churned_date > score.as_of_date
-            and account.churned_date <= {{ add_days('score.as_of_date', var('horizon_days')) }},
-            false
+        exists(
+            select 1
+            from departures
+            where
+                departures.account_id = score.account_id
+                and departures.churned_date > score.as_of_date
+                and departures.churned_date
+                <= {{ add_days('score.as_of_date', var('horizon_days')) }}
         ) as has_left
     from score
     inner join account on score.account_id = account.account_id
