@@ -39,8 +39,8 @@ CROSS_SELL = ModelSpec(
 )
 
 FULLNESS_WEIGHT, TREND_WEIGHT = 0.7, 0.3
-NO_TIER = "none"
-"""Stands for the risk tier of a customer without a published churn score."""
+NO_TIER = "unknown"
+"""Risk tier of a customer without a published churn score, as of one too little is known of."""
 
 EXPANSION_SHARE = 0.1
 """Expected growth of an account's revenue where no expansion was ever observed."""
