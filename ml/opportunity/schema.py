@@ -42,8 +42,8 @@ MEAN_SCORE, TYPICAL = "mean_rule_score", "typical_"
 """What a rule's row keeps beside its features: the mean score, and what stood in for unknown."""
 
 FULLNESS_WEIGHT, TREND_WEIGHT = 0.7, 0.3
-NO_TIER = "none"
-"""Stands for the risk tier of a customer without a published churn score."""
+NO_TIER = "unknown"
+"""Risk tier of a customer without a published churn score, as of one too little is known of."""
 
 EXPANSION_SHARE = 0.1
 """Expected growth of an account's revenue where no expansion was ever observed."""

@@ -60,7 +60,7 @@ TABLES = {
         "account_id varchar", "as_of_date date", "risk_tier varchar", "trouble varchar",
     ],
 }  # fmt: skip
-TIERS = ("none", "low", "medium", "high", "critical")
+TIERS = ("unknown", "low", "medium", "high", "critical")
 
 
 BACKTEST = ("backtest_run", "backtest_call", "backtest_departure")

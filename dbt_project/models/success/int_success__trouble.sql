@@ -13,7 +13,7 @@ final as (
         rules.trouble
     from rules
     left outer join scores on rules.account_id = scores.account_id
-    where rules.risk_tier = coalesce(scores.risk_tier, 'none')
+    where rules.risk_tier = coalesce(scores.risk_tier, 'unknown')
 )
 
 select * from final

@@ -1,6 +1,6 @@
 -- Whether a customer is in trouble at the run's date, and so is offered nothing: the definition of
--- it. The risk tier is that of the published churn score, which is made later: the row of that tier is
--- the one that holds, that of `none` where there is no score.
+-- it. The risk tier is that of the published churn score, which is made later: the row of that tier
+-- is the one that holds, that of `unknown` where there is no score.
 with customers as (
     select
         account_id,
@@ -20,7 +20,7 @@ contracts as (
 
 tiers as (
     select
-        'none' as risk_tier,
+        'unknown' as risk_tier,
         false as is_trouble
     union all
     select
