@@ -9,7 +9,11 @@
    A run for a past date takes nothing. #}
 {% macro health_said_of(said, day_score, overrides) -%}
     {%- set stored = load_relation(this) if execute else none -%}
-    {%- set measures = health_measures() %}
+    {%- set measures = health_measures() -%}
+    {%- set kept = [
+        'account_id', 'as_of_date', 'segment', 'lifecycle_stage', 'health_score', 'rule_score',
+        'override_id', 'inputs', 'identity', 'rules_version', 'previous_date', 'previous_score',
+    ] %}
     with said as (
         select * from {{ said }}
         {%- if not takes_snapshot(stored) %}
@@ -124,18 +128,7 @@
 
     final as (
         select
-            account_id,
-            as_of_date,
-            segment,
-            lifecycle_stage,
-            health_score,
-            rule_score,
-            override_id,
-            inputs,
-            identity,
-            rules_version,
-            previous_date,
-            previous_score,
+            {{ kept | join(',\n            ') }},
             by_new_rules - previous_score as weights_part,
             case when is_other_account then as_seen_now - by_new_rules else 0 end
                 as identity_part,
@@ -148,21 +141,7 @@
     {%- if stored and not takes_snapshot(stored) %}
     union all
     select
-        account_id,
-        as_of_date,
-        segment,
-        lifecycle_stage,
-        health_score,
-        rule_score,
-        override_id,
-        inputs,
-        identity,
-        rules_version,
-        previous_date,
-        previous_score,
-        weights_part,
-        identity_part,
-        expiry_part,
+        {{ (kept + ['weights_part', 'identity_part', 'expiry_part']) | join(',\n        ') }},
         dbt_valid_from as observed_at
     from {{ stored }}
     where dbt_valid_to is null
