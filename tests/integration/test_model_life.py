@@ -300,7 +300,8 @@ def test_every_score_is_made_again_from_its_row_and_version(
     assert len(churn) == len(rows_of(warehouse, "churn_score"))
     assert len(offers) == len(rows_of(warehouse, "opportunity_score"))
     assert {"rule-v1", life.first, life.second} == {row.model_version for row in churn}
-    assert {row.subject for row in offers} == {"upsell seats", "cross_sell crm", "cross_sell bi"}
+    subjects = {row.subject for row in offers}
+    assert subjects == {"upsell seats", "upsell plan", "cross_sell crm", "cross_sell bi"}
     for row in (*churn, *offers, *alone, *alone_too):
         assert abs(row.again - row.stored) <= 1e-12
     assert len(alone) == 3
