@@ -201,13 +201,14 @@ def test_a_change_splits_into_weights_identity_expiry_and_data(
     assert parts["X1"] == {
         "override": (Decimal("0.2"), 1, Decimal("0.2"), "Set by hand until 2026-06-02: New sponsor")
     }
-    # As if a record with an overdue invoice had been X3's.
-    rows(
-        warehouse,
-        "update @snapshots.snapshot_health set identity = 'other',"
-        " inputs = jsonb_set(inputs, '{payment:threshold}', '1') where account_id ="
-        " (select account_id from @marts.dim_account where anchor_source_id = 'X3') returning 1",
-    )
+    # As if an overdue invoice had been known then: by a record that was X3's, or in X4's own.
+    for name, identity in (("X3", "'other'"), ("X4", "identity")):
+        rows(
+            warehouse,
+            f"update @snapshots.snapshot_health set identity = {identity},"
+            " inputs = jsonb_set(inputs, '{payment:threshold}', '1')"
+            f" where account_id = '{ids(warehouse)[name]}' returning 1",
+        )
     write(warehouse, folder, overdue=1, pulse="Red,2026-05-31")
     build(
         SECOND, "+fct_account_health_measure", "+fct_account_health_change", "fct_account_health",
@@ -244,9 +245,11 @@ def test_a_change_splits_into_weights_identity_expiry_and_data(
     assert said("X1") == (0, 0, 0, round(float(after["X1"][3]) - 0.2, 6))
     assert said("X2") == (0, 0, 0, 0)
     then = by_new_rules("X3", payment=0.5)
-    assert said("X3") == pytest.approx(
-        (0, then - float(before["X3"][0]), by_new_rules("X3") - then, 0), abs=2e-6
-    )
+    change = (then - float(before["X3"][0]), by_new_rules("X3") - then)
+    assert said("X3") == pytest.approx((0, *change, 0), abs=2e-6)
+    then = by_new_rules("X4", payment=0.5)
+    change = (by_new_rules("X4") - then, then - float(before["X4"][0]))
+    assert said("X4") == pytest.approx((*change, 0, 0), abs=2e-6)
 
 
 def by_place(rules: dict[str, Any]) -> None:
