@@ -3,8 +3,10 @@
     .venv/bin/python -m benchmarks.churn_against_oracle [--accounts 1000] [--seeds 0 1 2 ...]
 
 For each seed, a company's systems are read, its features built with dbt and the churn model trained
-as the daily job does. On the rows of the exam (forecasts of days that the model had not seen) its
-AUC is compared with that of somebody who sees the hidden causes: (AUC - 0.5) / (oracle's - 0.5).
+as the daily job does. On forecasts of days that the model had not seen its AUC is compared with that
+of somebody who sees the hidden causes: (AUC - 0.5) / (oracle's - 0.5). Shown for the whole exam,
+whose first slices are foretold by what seven months had taught, and for its later half, the last
+30% of the history; that one is held to the promise, as it is nearest to the model that scores.
 Printed too are the calibration slope there, the rule score's AUC, and how long training took,
 against a bare read of the rows it learns from.
 """
@@ -52,6 +54,8 @@ class Figures:
 
     auc: float
     oracle: float
+    late_auc: float
+    late_oracle: float
     rule: float
     slope: float
     events: int
@@ -77,14 +81,20 @@ def measure(accounts: int, seed: int, home: Path) -> Figures:
     features = lifecycle.covered(data, SPEC.features)
     judged = train_and_judge(data, features, SPEC.words, settings.churn.horizon_days)
     training = time.perf_counter() - started
-    known = oracle(warehouse, judged, WorldConfig(accounts, sample.months, seed))
+    exam = seen_and_hidden(warehouse, judged, WorldConfig(accounts, sample.months, seed))
+    auc, known = aucs(exam)
+    dates = np.unique(judged.test.date)
+    late = exam[exam["as_of_date"] >= pd.Timestamp(dates[len(dates) // 2])]
+    late_auc, late_known = aucs(late)
     warehouse.dispose()
     server.dispose()
     print(f"  {len(data):,} rows read in {reading:.1f} s, trained in {training:.1f} s", flush=True)
     undefined = metrics.Estimate(float("nan"), float("nan"), float("nan"))
     return Figures(
-        auc=judged.measures["auc"].value,
+        auc=auc,
         oracle=known,
+        late_auc=late_auc,
+        late_oracle=late_known,
         rule=judged.rule_measures.get("auc", undefined).value,
         slope=judged.measures["calibration_slope"].value,
         events=judged.test.events,
@@ -92,8 +102,8 @@ def measure(accounts: int, seed: int, home: Path) -> Figures:
     )
 
 
-def oracle(warehouse: Warehouse, judged: Judged, world: WorldConfig) -> float:
-    """Return the AUC, on the exam's rows, of the probability that follows from hidden causes."""
+def seen_and_hidden(warehouse: Warehouse, judged: Judged, world: WorldConfig) -> pd.DataFrame:
+    """Return the exam's rows with the forecast and what follows from the hidden causes."""
     hidden = pq.read_table(
         company_folder(copilot_home() / "sample", world) / "hazards.parquet"
     ).to_pandas()
@@ -112,11 +122,21 @@ def oracle(warehouse: Warehouse, judged: Judged, world: WorldConfig) -> float:
             "account_id": judged.test.account,
             "as_of_date": judged.test.date.astype("datetime64[s]"),
             "label": judged.test.label,
+            "forecast": judged.forecast,
         }
     )
-    both = exam.merge(hidden, on=KEY, how="inner")
-    label = both["label"].to_numpy(dtype=np.float64)
-    return metrics.auc(label, both["p_churn_90d"].to_numpy(dtype=np.float64), np.ones(len(both)))
+    return exam.merge(hidden, on=KEY, how="inner")
+
+
+def aucs(exam: pd.DataFrame) -> tuple[float, float]:
+    """Return the AUC of the model's forecasts and of the oracle's probability."""
+    label = exam["label"].to_numpy(dtype=np.float64)
+    weight = np.ones(len(exam))
+    model, known = (
+        metrics.auc(label, exam[name].to_numpy(dtype=np.float64), weight)
+        for name in ("forecast", "p_churn_90d")
+    )
+    return model, known
 
 
 def in_a_home(accounts: int, seed: int) -> Figures:
@@ -130,11 +150,11 @@ def in_a_home(accounts: int, seed: int) -> Figures:
         stop(home)
         EmbeddedServer(home).stop()
         shutil.rmtree(home, ignore_errors=True)
-    share = (found.auc - 0.5) / (found.oracle - 0.5)
     print(
-        f"seed {seed}: AUC {found.auc:.3f}, oracle {found.oracle:.3f}, ratio {share:.2f}; rule"
-        f" score {found.rule:.3f}; calibration slope {found.slope:.2f}; {found.events} churned"
-        f" accounts in the exam; published: {found.verdict}",
+        f"seed {seed}: later half {told(found.late_auc, found.late_oracle)}; whole exam"
+        f" {told(found.auc, found.oracle)}; rule score {found.rule:.3f}; calibration slope"
+        f" {found.slope:.2f}; {found.events} churned accounts in the exam; published:"
+        f" {found.verdict}",
         flush=True,
     )
     return found
@@ -147,16 +167,27 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, nargs="+", default=list(range(20)))
     chosen = parser.parse_args()
     found = [in_a_home(chosen.accounts, seed) for seed in chosen.seeds]
-    auc, known = np.mean([one.auc for one in found]), np.mean([one.oracle for one in found])
-    slope = float(np.mean([one.slope for one in found]))
-    share = float((auc - 0.5) / (known - 0.5))
+    late, late_known, auc, known, slope = (
+        float(np.mean([getattr(one, name) for one in found]))
+        for name in ("late_auc", "late_oracle", "auc", "oracle", "slope")
+    )
     print(
-        f"mean of {len(found)}: AUC {auc:.3f}, oracle {known:.3f}, ratio {share:.3f};"
-        f" calibration slope {slope:.2f};"
+        f"mean of {len(found)}: later half {told(late, late_known)}; whole exam"
+        f" {told(auc, known)}; calibration slope {slope:.2f};"
         f" published {sum(one.verdict == 'model' for one in found)} times"
     )
-    kept = share >= PROMISED.get(chosen.accounts, 0.0) and SLOPE[0] <= slope <= SLOPE[1]
-    return 0 if kept else 1
+    is_kept = share(late, late_known) >= PROMISED.get(chosen.accounts, 0.0)
+    return 0 if is_kept and SLOPE[0] <= slope <= SLOPE[1] else 1
+
+
+def share(auc: float, known: float) -> float:
+    """Return how much of what the oracle can tell apart the model tells apart."""
+    return (auc - 0.5) / (known - 0.5)
+
+
+def told(auc: float, known: float) -> str:
+    """Return an AUC beside the oracle's, in words."""
+    return f"AUC {auc:.3f}, oracle {known:.3f}, ratio {share(auc, known):.3f}"
 
 
 if __name__ == "__main__":
