@@ -3,10 +3,10 @@
     .venv/bin/python -m benchmarks.churn_against_oracle [--accounts 1000] [--seeds 0 1 2 ...]
 
 For each seed, a company's systems are read, its features built with dbt and the churn model trained
-as the daily job does. On forecasts of days that the model had not seen its AUC is compared with that
-of somebody who sees the hidden causes: (AUC - 0.5) / (oracle's - 0.5). Shown for the whole exam,
-whose first slices are foretold by what seven months had taught, and for its later half, the last
-30% of the history; that one is held to the promise, as it is nearest to the model that scores.
+as the daily job does. On forecasts of days that the model had not seen its AUC is compared with
+that of somebody who sees the hidden causes: (AUC - 0.5) / (oracle's - 0.5). Shown for the whole
+exam, whose first slices are foretold by what seven months had taught, and for its later half, the
+last 30% of the history; that one is held to the promise, as it is nearest to the model that scores.
 Printed too are the calibration slope there, the rule score's AUC, and how long training took,
 against a bare read of the rows it learns from.
 """
