@@ -89,7 +89,10 @@ def test_a_source_that_nobody_read_is_named_with_the_time_of_its_last_sync(ledge
     assert "copilot load" in caught.value.hint
     warned = "\n".join(ledger.said)
     assert "freshness: zendesk (satisfaction_ratings, ticket_audits) was last" in warned
-    assert "freshness: app (account, event, invoice, subscription, ticket, user) was last" in warned
+    assert (
+        "freshness: app (account, churn_event, event, invoice, subscription, ticket, user) was last"
+        in warned
+    )
     assert f"read to the end on {app_at:%Y-%m-%d %H:%M} UTC" in warned
     assert (
         f"freshness: salesforce (AccountHistory) was last read to the end on {history_at:%Y-%m-%d}"
@@ -152,7 +155,10 @@ def test_no_build_of_today_begins_on_own_tables_that_nobody_loaded_again(tmp_pat
         with own.warehouse().connect() as connection:
             connection.execute("update ops.sync_run set finished_at = now() - interval '8 days'")
         said = own.copilot("build", succeeds=False)
-        assert "app (account, event, invoice, subscription, ticket, user) was last read" in said
+        assert (
+            "app (account, churn_event, event, invoice, subscription, ticket, user) was last read"
+            in said
+        )
         with own.warehouse().connect() as connection:
             built = connection.execute("select to_regclass('marts.dim_account')").fetchone()
         assert built == (None,)
