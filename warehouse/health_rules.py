@@ -230,7 +230,7 @@ def load_health_rules(path: Path | None = None) -> HealthRules:
     except OSError as error:
         raise CopilotError(
             f"The rules of the health score, {path}, cannot be read: {error.strerror}.",
-            "Correct `health_file` in copilot.yml, or leave it out for the rules that are shipped.",
+            "Correct the path, or `health_file` in copilot.yml; without it the shipped rules hold.",
         ) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise CopilotError(f"{path} is not valid YAML: {error}", "Correct the file.") from error

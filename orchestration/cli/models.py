@@ -69,7 +69,7 @@ def rollback(model: str, by: str, reason: str) -> None:
 
 @models.command()
 @click.argument("account")
-@click.argument("date", type=click.DateTime(["%Y-%m-%d"]))
+@click.argument("date", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE")
 def reproduce(account: str, date: dt.datetime) -> None:
     """Make the scores of ACCOUNT at DATE again from their rows, and compare."""
     from ml.churn.reproduce import reproduce as churn  # noqa: PLC0415
