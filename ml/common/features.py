@@ -119,7 +119,7 @@ SNAPSHOT_FEATURES: tuple[Feature, ...] = (
     Feature(
         "usage_depth_90d",
         "linear",
-        "{usage_depth_90d:percent} of the actions of 90 days were more than logging in",
+        "{only}{usage_depth_90d:percent} of the actions of 90 days were more than logging in",
         _NO_USAGE,
     ),
     Feature(
