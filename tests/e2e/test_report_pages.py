@@ -38,6 +38,7 @@ TITLES = {
     "/accounts": "All customers",
     "/model-quality": "Model quality",
     "/backtest": "Backtest",
+    "/renewals": "Renewals and value",
     "/data-freshness": "Data freshness",
 }
 PAGES = [*TITLES, "account", "former account", "book", "/accounts/nobody", "/csm/nobody"]
