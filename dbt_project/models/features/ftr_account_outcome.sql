@@ -17,15 +17,8 @@ chains as (
     from {{ ref('int_revenue__account_chain') }}
 ),
 
--- A chain's end is known once the last of the rows that reach to it is cancelled.
 notices as (
-    select
-        account_id,
-        ended_on,
-        max(least(coalesce(cancelled_on, ended_on), ended_on)) as noticed_on
-    from {{ ref('int_revenue__subscription_period') }}
-    where ended_on is not null and mrr > 0 and not is_trial
-    group by account_id, ended_on
+    {{ chain_notices() }}
 ),
 
 revenue as (
