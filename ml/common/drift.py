@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.common.metrics import Estimate, calibration_slope
+from ml.common.metrics import Z90, Estimate, calibration_slope
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -36,7 +36,6 @@ RATIO_MATTERS = 1.5
 SLOPE_MATTERS = 2.0
 """Chances half or twice as far apart (in log-odds) as they should be."""
 
-Z90 = 1.6448536269514722
 GROUPS = 20
 T90 = 1.7291328115213678
 """Student's t with 19 degrees of freedom, for as many groups."""

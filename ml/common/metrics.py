@@ -21,6 +21,8 @@ Measure = Callable[[FloatArray, FloatArray, FloatArray], float]
 SEED = 20260630
 REPLICATES = 400
 LEVEL = 0.90
+Z90 = 1.6448536269514722
+"""Standard deviations on either side of a normal mean that hold `LEVEL` of it."""
 _EPS = 1e-12
 
 

@@ -33,12 +33,12 @@ from sklearn.pipeline import Pipeline
 from ml.common.calibration import Calibrator, sigmoid
 from ml.common.estimator import Candidate, fit_estimator
 from ml.common.features import PRODUCT, Feature, require_columns
+from ml.common.metrics import Z90
 from ml.common.splits import group_of
 from ml.common.transform import column_transformer, directions, source_feature
 
 FloatArray = NDArray[np.float64]
 
-Z90 = 1.6448536269514722
 JACKKNIFE = 5
 
 
