@@ -1,0 +1,1 @@
+"""What publishing to any CRM shares: fields, plan, apply, ledger, brake."""
