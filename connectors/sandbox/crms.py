@@ -44,6 +44,9 @@ CRM_STANDINS: Mapping[str, CrmStandin] = {
     "hubspot": CrmStandin(
         "HubSpot", {"HUBSPOT_API_URL": "url", "HUBSPOT_ACCESS_TOKEN": "access_token"}
     ),
+    "pipedrive": CrmStandin(
+        "Pipedrive", {"PIPEDRIVE_API_URL": "url", "PIPEDRIVE_API_TOKEN": "api_token"}
+    ),
 }
 
 

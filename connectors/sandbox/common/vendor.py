@@ -238,7 +238,9 @@ Handler = Callable[[Call], Answer]
 
 
 def json_response(payload: Any, status: int, headers: Mapping[str, str]) -> Response:
-    """Return a JSON response; integers keep all their digits."""
+    """Return a JSON response; integers keep all their digits. Bytes are sent as they are."""
+    if isinstance(payload, bytes):
+        return Response(payload, status, dict(headers))
     body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
     given = {"Content-Type": "application/json; charset=utf-8", **headers}
     return Response(body, status, given)
