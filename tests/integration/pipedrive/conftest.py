@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from connectors.destinations.pipedrive.client import PipedriveCrm
 from connectors.destinations.common.transport import RetryPolicy
+from connectors.destinations.pipedrive.client import PipedriveCrm
 from connectors.sandbox.pipedrive.app import build
 from connectors.sandbox.pipedrive.company import Company
 from tests.integration.standins import Standin, running
