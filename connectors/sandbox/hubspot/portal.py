@@ -71,6 +71,7 @@ class Portal(Vendor):
         """Return the limits of an account of the Professional edition."""
         return {
             "requests_per_ten_seconds": 190,
+            "interval_milliseconds": 10_000,
             "requests_per_day": 650_000,
             "searches_per_second": 5,
             "multi_status_updates": 1,  # documented for creations only
@@ -136,18 +137,19 @@ class Portal(Vendor):
             self._today, self._used = today, 0
         self.touch("counters", "today")
         most, daily = self.settings["requests_per_ten_seconds"], self.settings["requests_per_day"]
-        recent = _within(self._calls, 10)
+        interval = self.settings["interval_milliseconds"]
+        recent = _within(self._calls, interval / 1000)
         headers = {
             "X-HubSpot-RateLimit-Daily": str(daily),
             "X-HubSpot-RateLimit-Daily-Remaining": str(max(0, daily - self._used - 1)),
-            "X-HubSpot-RateLimit-Interval-Milliseconds": "10000",
+            "X-HubSpot-RateLimit-Interval-Milliseconds": str(interval),
             "X-HubSpot-RateLimit-Max": str(most),
             "X-HubSpot-RateLimit-Remaining": str(max(0, most - recent - 1)),
         }
         if self._used >= daily:
             raise RefusedError(429, errors.rate_limited("DAILY"), headers)
         if recent >= most:
-            wait = max(1, round(10 - (time.monotonic() - self._calls[0]) + 0.5))
+            wait = max(1, round(interval / 1000 - (time.monotonic() - self._calls[0]) + 0.5))
             headers |= {"Retry-After": str(wait)}
             raise RefusedError(429, errors.rate_limited("TEN_SECONDLY_ROLLING"), headers)
         self._calls.append(time.monotonic())
