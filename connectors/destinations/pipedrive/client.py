@@ -29,7 +29,13 @@ from connectors.destinations.common.transport import RetryPolicy, is_loopback
 from connectors.destinations.pipedrive import refusals
 from connectors.destinations.pipedrive.fields import PipedriveField
 from connectors.destinations.pipedrive.setup import ensure_fields, list_fields, unusable
-from connectors.destinations.pipedrive.tasks import ACTIVITIES, body_of, found_task, owners
+from connectors.destinations.pipedrive.tasks import (
+    ACTIVITIES,
+    body_of,
+    found_task,
+    listed_activities,
+    owners,
+)
 from connectors.destinations.pipedrive.transport import WORKERS, Sender
 from warehouse.errors import CopilotError
 
@@ -38,7 +44,6 @@ ORGANIZATIONS = "/api/v2/organizations"
 BATCH = 100  # ids of one list; rows of one `write`
 READ, CHANGE, LIST = 1, 5, 10  # tokens, by the reference of version 2
 _MOST_KEYS = 15  # custom fields that a list may be asked for
-_TASK_PAGE = 500
 _ID = re.compile(r"[1-9][0-9]{0,17}")
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -149,28 +154,18 @@ class PipedriveCrm:
     # -- tasks -------------------------------------------------------------------------------
 
     def find_tasks(self, markers: Sequence[str]) -> Mapping[str, TaskRecord]:
-        """Return the copilot's tasks by marker.
+        """Return the copilot's tasks by marker; those done long ago and deleted ones lack.
 
         The marker stands in the note, and Pipedrive searches no activities. So they are listed,
-        the newest first, until all are found.
+        the newest first, until all are found: the open ones, then those done lately.
         """
         wanted, found = set(markers), dict[str, TaskRecord]()
-        cursor: str | None = None
-        while wanted - found.keys():
-            params: dict[str, Any] = {
-                "limit": _TASK_PAGE,
-                "sort_by": "id",
-                "sort_direction": "desc",
-                **({"cursor": cursor} if cursor else {}),
-            }
-            page = self._sender.call("GET", ACTIVITIES, cost=LIST, params=params)
-            for row in page["data"] or ():
-                task = found_task(row)
-                if task is not None and task.marker in wanted:
-                    found.setdefault(task.marker, task)
-            cursor = (page.get("additional_data") or {}).get("next_cursor")
-            if not cursor:
+        for row in listed_activities(self._sender):
+            if not wanted - found.keys():
                 break
+            task = found_task(row)
+            if task is not None and task.marker in wanted:
+                found.setdefault(task.marker, task)
         return found
 
     def create_tasks(self, tasks: Sequence[NewTask]) -> list[RowAnswer]:

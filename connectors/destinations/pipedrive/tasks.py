@@ -1,8 +1,9 @@
 """The copilot's tasks as activities of Pipedrive."""
 
+import datetime as dt
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,24 @@ _MARK = "Copilot action"  # an activity has no custom fields: the marker is its 
 _MARKED = re.compile(rf"{_MARK} ([0-9A-Za-z]+)")
 _ORGANIZATIONS = "/api/v2/organizations"
 _ACTIVITY_FIELDS = "/api/v2/activityFields"
-_IDS, _LIST = 100, 10
+_IDS, _LIST, _PAGE = 100, 10, 500
+_DAYS_BACK = 90  # what was done before is known from an earlier run
+
+
+def listed_activities(sender: Sender) -> Iterator[Mapping[str, Any]]:
+    """Yield activities page by page, the newest first: the open ones, then those done lately."""
+    lately = dt.datetime.now(dt.UTC) - dt.timedelta(days=_DAYS_BACK)
+    since = lately.strftime("%Y-%m-%dT%H:%M:%SZ")
+    for which in ({"done": "false"}, {"done": "true", "updated_since": since}):
+        cursor: str | None = None
+        while True:
+            asked = {"limit": _PAGE, "sort_by": "id", "sort_direction": "desc", **which}
+            params = {**asked, "cursor": cursor} if cursor else asked
+            page = sender.call("GET", ACTIVITIES, cost=_LIST, params=params)
+            yield from page["data"] or ()
+            cursor = (page.get("additional_data") or {}).get("next_cursor")
+            if not cursor:
+                break
 
 
 def found_task(row: Mapping[str, Any]) -> TaskRecord | None:

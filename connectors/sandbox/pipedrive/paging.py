@@ -4,13 +4,14 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from connectors.sandbox.common.vendor import Answer, Call, Record
 from connectors.sandbox.pipedrive import errors
 
 _DEFAULT, _MOST = 100, 500
 Order = tuple[str, int]
+Row = TypeVar("Row")
 
 
 def by_id(record: Record) -> Order:
@@ -78,10 +79,15 @@ def _after(call: Call) -> Order | None:
     return value, number
 
 
-def page_1(call: Call, rows: Sequence[Any], **more: Any) -> Answer:
-    """Return a page of version 1; the rows are as they are answered."""
+def page_1(
+    call: Call,
+    rows: Sequence[Row],
+    show: Callable[[Row], Record],
+    **more: Any,
+) -> Answer:
+    """Return a page of version 1."""
     start, limit = (_whole(call, "start", 0), min(_MOST, _whole(call, "limit", _DEFAULT)))
-    chosen = list(rows[start : start + limit])
+    chosen = [show(row) for row in rows[start : start + limit]]
     has_more = start + limit < len(rows)
     told: dict[str, Any] = {
         "start": start,

@@ -77,8 +77,8 @@ def _currencies(_call: Call) -> Answer:
 
 def _fields(list_name: str) -> Handler:
     def get(call: Call) -> Answer:
-        fields = enumerate(call.vendor.each(list_name), 1)
-        return page_1(call, [shown_1(field, order) for order, field in fields])
+        fields = list(enumerate(call.vendor.each(list_name), 1))
+        return page_1(call, fields, lambda one: shown_1(one[1], one[0]))
 
     return get
 

@@ -42,8 +42,8 @@ def routes(company: Company) -> list[BaseRoute]:
 def _list(name: str) -> Handler:
     def get(call: Call) -> Answer:
         company: Company = call.vendor
-        rows = [shown(company, name, row) for row in company.each(name) if not row["is_deleted"]]
-        return page_1(call, rows)
+        rows = [row for row in company.each(name) if not row["is_deleted"]]
+        return page_1(call, rows, lambda row: shown(company, name, row))
 
     return get
 
@@ -74,7 +74,7 @@ def _recents(call: Call) -> Answer:
         if str(_changed(record)) >= moment
     ]
     changed.sort(key=lambda one: (one[0], one[1], one[2]["id"]))
-    return page_1(call, [_entry(company, item, record) for _, item, record in changed])
+    return page_1(call, changed, lambda one: _entry(company, one[1], one[2]))
 
 
 def _changed(record: Record) -> str:
