@@ -16,6 +16,7 @@ from connectors.destinations.common.crm import (
     TaskRecord,
 )
 from connectors.destinations.common.fields import BY_COLUMN, OutboundField
+from connectors.destinations.common.transport import RetryPolicy, is_loopback
 from connectors.destinations.hubspot.batches import BATCH_SIZE, Outcome, batches, send_rows
 from connectors.destinations.hubspot.fields import COMPANIES, NAMES, from_text, name_of, to_text
 from connectors.destinations.hubspot.refusals import (
@@ -27,7 +28,6 @@ from connectors.destinations.hubspot.refusals import (
 from connectors.destinations.hubspot.setup import CALLS_TO_LOOK, Schema
 from connectors.destinations.hubspot.tasks import Tasks
 from connectors.destinations.hubspot.transport import HubspotTransport
-from connectors.destinations.salesforce.transport import RetryPolicy, is_loopback
 from warehouse.errors import CopilotError
 
 _HUBSPOT = "https://api.hubapi.com"

@@ -15,8 +15,8 @@ from hubspot.crm.objects.tasks import ApiException as TasksError
 from hubspot.crm.properties import ApiException as PropertiesError
 
 from connectors.destinations.common.crm import CrmUnreachableError
+from connectors.destinations.common.transport import RetryPolicy
 from connectors.destinations.hubspot.refusals import LABEL, HubspotRefusalError
-from connectors.destinations.salesforce.transport import RetryPolicy
 
 # As HubSpot documents them: locked, too many, moving, and what its network says when it is down.
 _TRANSIENT = frozenset({423, 429, 477, 500, 502, 503, 504, 521, 522, 523, 524})

@@ -10,8 +10,8 @@ import pytest
 import requests
 from hubspot import HubSpot
 
+from connectors.destinations.common.transport import RetryPolicy
 from connectors.destinations.hubspot.client import HubspotCrm
-from connectors.destinations.salesforce.transport import RetryPolicy
 from connectors.sandbox.common.serving import serving
 from connectors.sandbox.hubspot.app import build
 from connectors.sandbox.hubspot.portal import Portal

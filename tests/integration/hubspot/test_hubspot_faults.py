@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from connectors.destinations.common.crm import Change, CrmRefusalError, CrmUnreachableError
+from connectors.destinations.common.transport import RetryPolicy
 from connectors.destinations.hubspot.client import HubspotCrm
-from connectors.destinations.salesforce.transport import RetryPolicy
 from tests.integration.hubspot.conftest import Account, company
 from warehouse.errors import CopilotError
 
