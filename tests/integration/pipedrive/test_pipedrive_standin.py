@@ -1,10 +1,5 @@
 """The stand-in answers as Pipedrive's documentation says, to the vendor's own client."""
 
-import json
-import os
-import shutil
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,63 +8,25 @@ import pytest
 from connectors.sandbox.pipedrive.app import build
 from connectors.sandbox.pipedrive.company import Company
 from connectors.sandbox.pipedrive.costs import cost_of
+from tests.integration.javascript import run_script
 from tests.integration.pipedrive.conftest import Opened
 from tests.integration.standins import running
 
 CLIENT = "pipedrive@33.7.0"
 SCRIPT = Path(__file__).with_name("client_session.js")
-_UNREACHABLE = ("ENOTFOUND", "ECONNREFUSED", "ETIMEDOUT", "EAI_AGAIN")
-
-
-@pytest.fixture(scope="session")
-def client_modules(request: pytest.FixtureRequest) -> Path:
-    """Install the vendor's client unless a session before did; return where its modules are."""
-    folder: Path = request.config.cache.mkdir("clients") / CLIENT
-    if (folder / "whole").exists():
-        return folder / "node_modules"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    command = ["npm", "install", CLIENT, "--prefix", str(folder), "--no-audit", "--no-fund"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
-    if done.returncode:
-        is_offline = any(word in done.stderr for word in _UNREACHABLE)
-        if is_offline and not os.environ.get("CI"):
-            pytest.skip(f"{CLIENT} cannot be fetched here: {done.stderr.strip()[:300]}")
-        pytest.fail(f"{CLIENT} was not installed: {done.stderr}", pytrace=False)
-    (folder / "whole").touch()
-    return folder / "node_modules"
-
-
-@pytest.fixture
-def session(opened: Opened, client_modules: Path) -> Callable[[], dict[str, Any]]:
-    """Return a way to let the vendor's client do all it does in `client_session.js`."""
-
-    def run() -> dict[str, Any]:
-        done = subprocess.run(
-            ["node", str(SCRIPT)],
-            env={
-                "PATH": os.environ["PATH"],
-                "NODE_PATH": str(client_modules),
-                "PIPEDRIVE_URL": opened.standin.url,
-                "PIPEDRIVE_TOKEN": opened.token,
-            },
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        said: dict[str, Any] = json.loads(done.stdout)
-        return said
-
-    return run
 
 
 def test_the_vendor_s_own_client_works_unchanged(
-    opened: Opened, session: Callable[[], dict[str, Any]]
+    opened: Opened, request: pytest.FixtureRequest
 ) -> None:
     opened.organizations(2)
-    said = session()
+    said = run_script(
+        request.config.cache.mkdir("clients"),
+        CLIENT,
+        SCRIPT,
+        PIPEDRIVE_URL=opened.standin.url,
+        PIPEDRIVE_TOKEN=opened.token,
+    )
     (cleared,) = said.pop("cleared").values()
     assert cleared is None
     band = said["values"].pop("Band")
