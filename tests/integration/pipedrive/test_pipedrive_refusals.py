@@ -52,6 +52,7 @@ def test_a_row_that_is_refused_leaves_the_others_alone(opened: Opened, crm: Pipe
     assert [answer.code for answer in answers] == [
         None, "ERR_FORBIDDEN", "ERR_NOT_FOUND", None, None
     ]  # fmt: skip
+    assert not any(answer.may_pass for answer in answers)
     assert "permission" in answers[1].hint
     assert "deleted" in answers[2].hint
     there = crm.read(["100", "101", "103"])
