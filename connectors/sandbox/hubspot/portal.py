@@ -87,6 +87,10 @@ class Portal(Vendor):
         """Calls counted since midnight."""
         return self._used
 
+    def is_api(self, path: str) -> bool:
+        """Say whether an address is one of the API, not of the pages."""
+        return super().is_api(path) and path != "/" and not path.startswith("/contacts/")
+
     def error_body(self, status: int) -> Any:
         """Return HubSpot's body for an HTTP status."""
         return errors.of_status(status)
