@@ -30,7 +30,7 @@ def test_fields_and_permissions_are_made_once(publisher: Publisher, sandbox: San
     assert publisher.run("second").fields_made == ()
     assert sandbox.calls("POST", "/tooling/sobjects/CustomField") == len(API_NAMES)
     grants = sandbox.query("SELECT Field, PermissionsEdit FROM FieldPermissions")
-    assert Counter(grant["PermissionsEdit"] for grant in grants) == {True: 15, False: 15}
+    assert Counter(grant["PermissionsEdit"] for grant in grants) == {True: 16, False: 16}
     sets = {row["Name"] for row in sandbox.query("SELECT Name FROM PermissionSet")}
     assert sets == {WRITER, READER}
 
@@ -47,6 +47,7 @@ def test_every_value_arrives_as_it_is_in_the_warehouse(
         "Copilot_Health_Score__c": 71.5,
         "Copilot_Health_Band__c": "watch",
         "Copilot_Health_Change_30d__c": -4.2,
+        "Copilot_Health_Trend__c": "steady",
         "Copilot_Churn_Probability__c": 12.3,
         "Copilot_Risk_Tier__c": "medium",
         "Copilot_Score_Basis__c": "model",
