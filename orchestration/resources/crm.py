@@ -64,19 +64,14 @@ def crm_environment(settings: Settings) -> Mapping[str, str]:
     if not settings.sample_company:
         prefix = _DESTINATIONS[settings.crm].variables
         return {key: value for key, value in os.environ.items() if key.startswith(prefix)}
-    if settings.crm != "salesforce":
-        raise CopilotError(
-            f"There is no stand-in of {settings.crm} for the sample company yet.",
-            "Say crm: salesforce or none in copilot.yml.",
-        )
-    return ensure_running(copilot_home()).environment()
+    return ensure_running(copilot_home(), settings.crm).environment()
 
 
 def crm_pages_url(settings: Settings) -> str | None:
     """Return where a person sees the CRM stand-in's accounts; None for a real CRM."""
-    if settings.crm != "salesforce" or not settings.sample_company:
+    if settings.crm == "none" or not settings.sample_company:
         return None
-    return ensure_running(copilot_home()).url
+    return ensure_running(copilot_home(), settings.crm).url
 
 
 def set_up_crm(settings: Settings) -> SetupResult:

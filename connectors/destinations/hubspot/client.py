@@ -98,12 +98,13 @@ class HubspotCrm:
         return found
 
     def write(self, changes: Sequence[Change]) -> list[RowAnswer]:
-        """Update at most 100 records in one request, each for itself, in that order."""
-        if not changes:
-            return []
-        rows = {change.record_id: _input(change) for change in changes}
-        outcomes = send_rows(self._transport, self._companies.update, rows)
-        return [_answer(change.record_id, outcomes[change.record_id]) for change in changes]
+        """Update records, each for itself, 100 in a request; answer in that order."""
+        answers = []
+        for chunk in batches(changes):
+            rows = {change.record_id: _input(change) for change in chunk}
+            outcomes = send_rows(self._transport, self._companies.update, rows)
+            answers += [_answer(change.record_id, outcomes[change.record_id]) for change in chunk]
+        return answers
 
     def batch_for(self, rows: int) -> int:
         """Return how many rows one `write` takes."""
@@ -112,10 +113,7 @@ class HubspotCrm:
     # -- costs -------------------------------------------------------------------------------
 
     def estimate(self, *, reads: int, writes: int) -> int:
-        """Return the calls of one `read` and one run of `write` over so many rows.
-
-        A look at the definitions of the properties is in it.
-        """
+        """Return the calls of one reading and one writing, and of a look at the definitions."""
         return CALLS_TO_LOOK + -(-reads // BATCH_SIZE) + -(-writes // BATCH_SIZE)
 
     def spending(self) -> Spending:
@@ -147,8 +145,9 @@ class HubspotCrm:
     # -- how ---------------------------------------------------------------------------------
 
     def _read(self, record_ids: Sequence[str], *, is_archived: bool) -> dict[str, CrmRecord]:
+        known = self._schema.look()[COMPANIES]
         asked = {
-            "properties": ["name", _MERGED, *NAMES],
+            "properties": ["name", _MERGED, *(name for name in NAMES if name in known)],
             "propertiesWithHistory": [],
             "inputs": [{"id": record_id} for record_id in record_ids],
         }
@@ -168,7 +167,11 @@ def _records(
     for result in results:
         own, properties = str(result["id"]), result["properties"]
         name = str(properties.get("name") or "")
-        values = {f.column: from_text(f, properties.get(key)) for key, f in NAMES.items()}
+        values = {
+            field.column: from_text(field, properties[key])
+            for key, field in NAMES.items()
+            if key in properties
+        }
         if own in asked:
             yield own, CrmRecord(own, name, values, is_deleted=is_archived)
         for merged in asked & set(str(properties.get(_MERGED) or "").split(";")):

@@ -41,6 +41,13 @@ class Schema:
         self._transport = transport
         crm = transport.client.crm.properties
         self._properties, self._batch, self._groups = crm.core_api, crm.batch_api, crm.groups_api
+        self._known: dict[str, dict[str, Definition]] = {}
+
+    def look(self, *, is_anew: bool = False) -> dict[str, dict[str, Definition]]:
+        """Return the definitions of all properties by kind of record and name; asks once."""
+        if is_anew or not self._known:
+            self._known = {kind: self._asked(kind) for kind in _WANTED}
+        return self._known
 
     def unusable(self) -> dict[str, list[OutboundField]]:
         """Return, by kind of record, the fields that are absent or cannot be written.
@@ -50,10 +57,10 @@ class Schema:
         CopilotError
             A property of that name is there, and of another type.
         """
+        known = self.look()
         return {
-            kind: [field for field in fields if _is_unusable(kind, field, known)]
+            kind: [field for field in fields if _is_unusable(kind, field, known[kind])]
             for kind, fields in _WANTED.items()
-            for known in [self._known(kind)]
         }
 
     def ensure(self, currency: str) -> SetupResult:
@@ -69,6 +76,7 @@ class Schema:
         CopilotError
             HubSpot refuses, or a property still cannot be written afterwards.
         """
+        self.look(is_anew=True)
         missing = self.unusable()
         made: list[str] = []
         other: list[str] = []
@@ -77,7 +85,7 @@ class Schema:
                 continue
             if self._ensure_group(kind):
                 other.append(f"property group {GROUP} of {kind}")
-            known = self._known(kind)
+            known = self.look()[kind]
             created = [field for field in fields if name_of(field) not in known]
             self._create(kind, created, currency)
             for field in (field for field in fields if name_of(field) in known):
@@ -88,7 +96,7 @@ class Schema:
             self._refuse_unusable()
         return SetupResult(tuple(made), tuple(other))
 
-    def _known(self, kind: str) -> dict[str, Definition]:
+    def _asked(self, kind: str) -> dict[str, Definition]:
         answer = self._transport.send(self._properties.get_all, kind)
         return {str(found["name"]): found for found in answer.get("results") or []}
 
@@ -121,6 +129,7 @@ class Schema:
         self._transport.send(self._properties.update, kind, name_of(field), change)
 
     def _refuse_unusable(self) -> None:
+        self.look(is_anew=True)
         still = [name_of(field) for fields in self.unusable().values() for field in fields]
         if still:
             raise CopilotError(

@@ -13,7 +13,7 @@ from connectors.sandbox.common.vendor import Call, Record, RefusedError, Vendor
 from connectors.sandbox.hubspot import errors, scopes
 from connectors.sandbox.hubspot.index import Index
 from connectors.sandbox.hubspot.objects import TYPES, ObjectType, find_type
-from connectors.sandbox.hubspot.properties import Property, iso, standard_properties
+from connectors.sandbox.hubspot.properties import Property, iso, standard_properties, to_text
 
 _FIRST_ID = 100_000_000_001
 _STAGES = (
@@ -86,6 +86,10 @@ class Portal(Vendor):
     def used_today(self) -> int:
         """Calls counted since midnight."""
         return self._used
+
+    def is_api(self, path: str) -> bool:
+        """Say whether an address is one of the API, not of the pages."""
+        return super().is_api(path) and path != "/" and not path.startswith("/contacts/")
 
     def error_body(self, status: int) -> Any:
         """Return HubSpot's body for an HTTP status."""
@@ -207,7 +211,10 @@ class Portal(Vendor):
         kind = TYPES[collection]
         created = record.get("createdAt") or self.now()
         updated = record.get("updatedAt") or created
-        given = {**record.get("properties", {})}
+        given = {
+            name: None if value is None else to_text(value)
+            for name, value in record.get("properties", {}).items()
+        }
         given |= {"hs_object_id": record["id"], kind.created: created, kind.modified: updated}
         history = {
             name: [_version(value, created)] for name, value in given.items() if value is not None

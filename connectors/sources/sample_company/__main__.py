@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import requests
 
+from connectors.sources.sample_company import crm_hubspot
 from connectors.sources.sample_company.cache import company_folder
 from connectors.sources.sample_company.catalog import Wanted, load_catalog, wanted_streams
 from connectors.sources.sample_company.config import SourceConfig, parse_config, spec
@@ -94,6 +95,8 @@ def _check(path: Path, output: Output) -> None:
         config.cache_dir.mkdir(parents=True, exist_ok=True)
         if config.emulate == "salesforce":
             _client(config).login()
+        if (hubspot := _hubspot(config)) is not None:
+            hubspot.count("companies")
     except (CopilotError, OSError) as error:
         status = {"status": "FAILED", "message": str(error)}
     output.message({"type": "CONNECTION_STATUS", "connectionStatus": status})
@@ -103,16 +106,24 @@ def _client(config: SourceConfig) -> CrmClient:
     return CrmClient(config.crm_url or "", config.client_id, config.client_secret)
 
 
+def _hubspot(config: SourceConfig) -> crm_hubspot.HubspotClient | None:
+    """Return a client of HubSpot's stand-in; None if its records are read from disk."""
+    if config.emulate != "hubspot" or config.crm_url is None:
+        return None
+    return crm_hubspot.HubspotClient(config.crm_url, config.access_token)
+
+
 def _discover(config: SourceConfig, output: Output) -> list[dict[str, Any]]:
-    if config.emulate != "salesforce":
-        return load_catalog(config.emulate)
-    client = _client(config)
     try:
-        client.login()
-        return describe_streams(client)
+        if (hubspot := _hubspot(config)) is not None:
+            return crm_hubspot.describe_streams(hubspot)
+        if config.emulate == "salesforce":
+            client = _client(config)
+            client.login()
+            return describe_streams(client)
     except CopilotError as error:
         output.log(f"Using the built-in catalogue, without the CRM's own fields: {error}", "WARN")
-        return load_catalog("salesforce")
+    return load_catalog(config.emulate)
 
 
 def _states(raw: Any) -> dict[str, dict[str, Any]]:
@@ -143,9 +154,15 @@ def _read(
         return
     company = company_folder(config.cache_dir, config.world, output.log)
     folder = ensure_vendor(company, config.emulate, output.log)
+    hubspot = _hubspot(config)
+    if hubspot is not None:
+        crm_hubspot.fill_if_empty(hubspot, folder, output.log)
     for stream in wanted:
         state = states.get(stream.name, {})
-        count = read_stream(output, folder, stream, state, config.emulate, config.crm)
+        if hubspot is not None and stream.name in crm_hubspot.STREAMS:
+            count = crm_hubspot.read_live_stream(output, hubspot, stream, state)
+        else:
+            count = read_stream(output, folder, stream, state, config.emulate, config.crm)
         output.log(f"Read {count} records of {stream.name}")
 
 

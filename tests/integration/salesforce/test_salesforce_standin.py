@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import requests
-from connectors.destinations.salesforce.transport import LoopbackAdapter
+from connectors.destinations.common.transport import LoopbackAdapter
 from simple_salesforce import Salesforce
 from simple_salesforce.exceptions import SalesforceMalformedRequest, SalesforceResourceNotFound
 
