@@ -45,7 +45,11 @@ CREDENTIALS = frozenset(
 
 
 # What the synthetic company's source needs to reach the stand-in that holds its CRM records.
-_CRM_CREDENTIALS = {"salesforce": ("client_id", "client_secret"), "hubspot": ("access_token",)}
+_CRM_CREDENTIALS = {
+    "salesforce": ("client_id", "client_secret"),
+    "hubspot": ("access_token",),
+    "pipedrive": ("api_token",),
+}
 
 
 def stream_names(source: str) -> list[str]:

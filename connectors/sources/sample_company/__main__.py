@@ -9,11 +9,11 @@ from typing import Any
 import orjson
 import requests
 
-from connectors.sources.sample_company import crm_hubspot
 from connectors.sources.sample_company.cache import company_folder
 from connectors.sources.sample_company.catalog import Wanted, load_catalog, wanted_streams
 from connectors.sources.sample_company.config import SourceConfig, parse_config, spec
 from connectors.sources.sample_company.crm_client import CrmClient
+from connectors.sources.sample_company.crm_live import live_crm
 from connectors.sources.sample_company.crm_reader import (
     describe_streams,
     fill_if_empty,
@@ -95,8 +95,8 @@ def _check(path: Path, output: Output) -> None:
         config.cache_dir.mkdir(parents=True, exist_ok=True)
         if config.emulate == "salesforce":
             _client(config).login()
-        if (hubspot := _hubspot(config)) is not None:
-            hubspot.count("companies")
+        if (live := live_crm(config)) is not None:
+            live.describe()
     except (CopilotError, OSError) as error:
         status = {"status": "FAILED", "message": str(error)}
     output.message({"type": "CONNECTION_STATUS", "connectionStatus": status})
@@ -106,17 +106,10 @@ def _client(config: SourceConfig) -> CrmClient:
     return CrmClient(config.crm_url or "", config.client_id, config.client_secret)
 
 
-def _hubspot(config: SourceConfig) -> crm_hubspot.HubspotClient | None:
-    """Return a client of HubSpot's stand-in; None if its records are read from disk."""
-    if config.emulate != "hubspot" or config.crm_url is None:
-        return None
-    return crm_hubspot.HubspotClient(config.crm_url, config.access_token)
-
-
 def _discover(config: SourceConfig, output: Output) -> list[dict[str, Any]]:
     try:
-        if (hubspot := _hubspot(config)) is not None:
-            return crm_hubspot.describe_streams(hubspot)
+        if (live := live_crm(config)) is not None:
+            return live.describe()
         if config.emulate == "salesforce":
             client = _client(config)
             client.login()
@@ -154,13 +147,13 @@ def _read(
         return
     company = company_folder(config.cache_dir, config.world, output.log)
     folder = ensure_vendor(company, config.emulate, output.log)
-    hubspot = _hubspot(config)
-    if hubspot is not None:
-        crm_hubspot.fill_if_empty(hubspot, folder, output.log)
+    live = live_crm(config)
+    if live is not None:
+        live.fill(folder, output.log)
     for stream in wanted:
         state = states.get(stream.name, {})
-        if hubspot is not None and stream.name in crm_hubspot.STREAMS:
-            count = crm_hubspot.read_live_stream(output, hubspot, stream, state)
+        if live is not None and stream.name in live.streams:
+            count = live.read(output, stream, state)
         else:
             count = read_stream(output, folder, stream, state, config.emulate, config.crm)
         output.log(f"Read {count} records of {stream.name}")

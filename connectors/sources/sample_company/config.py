@@ -44,6 +44,7 @@ class SourceConfig:
     client_id: str = ""
     client_secret: str = ""
     access_token: str = ""
+    api_token: str = ""
 
 
 def parse_config(raw: Any) -> SourceConfig:
@@ -88,6 +89,7 @@ def parse_config(raw: Any) -> SourceConfig:
             raw.get("client_secret") or os.environ.get("SALESFORCE_CLIENT_SECRET", "")
         ),
         access_token=str(raw.get("access_token") or ""),
+        api_token=str(raw.get("api_token") or ""),
     )
 
 
@@ -121,6 +123,7 @@ def spec() -> dict[str, Any]:
                 "client_id": {"type": "string", "airbyte_secret": True},
                 "client_secret": {"type": "string", "airbyte_secret": True},
                 "access_token": {"type": "string", "airbyte_secret": True},
+                "api_token": {"type": "string", "airbyte_secret": True},
             },
         },
     }
