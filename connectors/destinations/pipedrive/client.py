@@ -86,6 +86,7 @@ class PipedriveCrm:
             )
         self._sender = Sender(_url(given), token, policy or RetryPolicy())
         self._fields = list_fields(self._sender)
+        self._opening = self._sender.spending().units
 
     # -- records -----------------------------------------------------------------------------
 
@@ -140,8 +141,8 @@ class PipedriveCrm:
         return BATCH
 
     def estimate(self, *, reads: int, writes: int) -> int:
-        """Return the tokens of one reading and one writing."""
-        return LIST * -(-reads // BATCH) + CHANGE * writes
+        """Return the tokens of one reading and one writing, and of the look at the fields."""
+        return self._opening + LIST * -(-reads // BATCH) + CHANGE * writes
 
     def spending(self) -> Spending:
         """Return what was sent so far; units are tokens."""
