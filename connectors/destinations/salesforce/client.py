@@ -147,6 +147,12 @@ class SalesforceClient:
         """Create up to 200 records of the set-up (permissions); return their results."""
         return self._collection("POST", object_name, records)
 
+    def upsert(
+        self, object_name: str, field: str, records: Sequence[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
+        """Create up to 200 records, or update those that have the value of an external id."""
+        return self._collection("PATCH", object_name, records, f"/{object_name}/{field}")
+
     def custom_fields(self, object_name: str) -> set[str]:
         """Return the names of the object's custom fields, seen by this user or not."""
         soql = (
@@ -182,14 +188,14 @@ class SalesforceClient:
     # -- how -----------------------------------------------------------------------------------
 
     def _collection(
-        self, method: str, object_name: str, records: Sequence[Mapping[str, Any]]
+        self, method: str, object_name: str, records: Sequence[Mapping[str, Any]], path: str = ""
     ) -> list[dict[str, Any]]:
         body = {
             "allOrNone": False,
             "records": [{"attributes": {"type": object_name}, **record} for record in records],
         }
         answer = self._call(
-            lambda: self._api.restful("composite/sobjects", method=method, json=body)
+            lambda: self._api.restful(f"composite/sobjects{path}", method=method, json=body)
         )
         if not isinstance(answer, list) or len(answer) != len(records):
             raise SalesforceUnreachableError(

@@ -1,0 +1,150 @@
+"""A fresh org with the marker's field, wanted tasks as dbt would say them, and an empty ledger."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from psycopg import sql
+
+from connectors.destinations.common.crm import NewTask, RowAnswer, TaskRecord
+from connectors.destinations.common.task_apply import apply_tasks
+from connectors.destinations.common.tasks import TaskPlan, plan_tasks
+from connectors.destinations.salesforce.client import SalesforceClient
+from connectors.destinations.salesforce.task_setup import ENTITY, MARKER_FIELD
+from connectors.destinations.salesforce.tasks import MARKER, SalesforceTasks
+from connectors.destinations.salesforce.transport import RetryPolicy
+from tests.integration.salesforce.conftest import Sandbox, serving_org
+from warehouse.database import Role, Warehouse
+
+AS_OF = dt.date(2026, 6, 30)
+_COLUMNS = (
+    "marker text, account_id text, record_id text, owner_id text, reason_key text, playbook text,"
+    " opened_on date, is_wanted boolean, subject text, body text, due_on date, priority text,"
+    " as_of_date date, place integer"
+)
+
+
+class OrgTasks:
+    """An org of which only the tasks are seen."""
+
+    name = "salesforce"
+    write_batch = 2  # so that a few tasks need several requests
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        policy = RetryPolicy(attempts=1, read_timeout=10.0)
+        self.tasks = SalesforceTasks(SalesforceClient(sandbox.info.environment(), policy=policy))
+
+    def find_tasks(self, markers: Sequence[str]) -> dict[str, TaskRecord]:
+        return self.tasks.find(markers)
+
+    def create_tasks(self, tasks: Sequence[NewTask]) -> list[RowAnswer]:
+        return self.tasks.create(tasks)
+
+    def close_tasks(self, task_ids: Sequence[str]) -> list[RowAnswer]:
+        return self.tasks.close(task_ids)
+
+
+class Desk:
+    """Says what is wanted, runs, and looks at what became of it."""
+
+    def __init__(self, warehouse: Warehouse, sandbox: Sandbox) -> None:
+        self.warehouse, self.sandbox = warehouse, sandbox
+        self.crm = OrgTasks(sandbox)
+        self.accounts = sandbox.seed_accounts(5)
+
+    def want(self, *rows: dict[str, Any]) -> None:
+        """Replace the rows of ``publish.sync_task``."""
+        table = sql.Identifier(self.warehouse.schema("publish"), "sync_task")
+        with self.warehouse.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(sql.SQL("delete from {}").format(table))
+            for row in rows:
+                names = sql.SQL(", ").join(map(sql.Identifier, row))
+                marks = sql.SQL(", ").join([sql.Placeholder()] * len(row))
+                cursor.execute(
+                    sql.SQL("insert into {} ({}) values ({})").format(table, names, marks),
+                    list(row.values()),
+                )
+
+    def row(self, number: int = 0, **changes: Any) -> dict[str, Any]:
+        """Return a wanted task of one account."""
+        opened_on = changes.get("opened_on", dt.date(2026, 6, 25))
+        key = changes.get("reason_key", "payment_failed")
+        return {
+            "marker": f"m{number}{key.replace('_', '')}{opened_on:%Y%m%d}",
+            "account_id": f"account{number}",
+            "record_id": self.accounts[number],
+            "owner_id": None,
+            "reason_key": key,
+            "playbook": "payment_follow_up",
+            "opened_on": opened_on,
+            "is_wanted": True,
+            "subject": "An open invoice",
+            "body": "1 invoice(s) overdue",
+            "due_on": dt.date(2026, 7, 3),
+            "priority": "high",
+            "as_of_date": AS_OF,
+            "place": number,
+        } | changes
+
+    def plan(self, as_of: dt.date = AS_OF, most_per_owner: int = 5) -> TaskPlan:
+        return plan_tasks(self.warehouse, self.crm, as_of=as_of, most_per_owner=most_per_owner)
+
+    def run(self, **settings: Any) -> dict[str, int]:
+        """Plan and apply; return what was counted."""
+        plan = self.plan(**settings)
+        return dict(+apply_tasks(self.warehouse, self.crm, plan, "run").counts)
+
+    def there(self, columns: str = "WhatId, Status") -> list[tuple[Any, ...]]:
+        """Return what the org has of each task, oldest first."""
+        soql = f"SELECT {columns} FROM Task ORDER BY Id"
+        names = columns.split(", ")
+        return [tuple(row[name] for name in names) for row in self.sandbox.query(soql)]
+
+    def change(self, **values: Any) -> None:
+        """Change the org's only task as a person would."""
+        ((task_id,),) = self.there("Id")
+        answer = self.sandbox.http.patch(self.sandbox.url(f"sobjects/Task/{task_id}"), json=values)
+        assert answer.status_code == 204, answer.text
+
+    def delete(self) -> None:
+        ((task_id,),) = self.there("Id")
+        assert self.sandbox.http.delete(self.sandbox.url(f"sobjects/Task/{task_id}")).ok
+
+    def ledger(self, columns: str = "state") -> list[tuple[Any, ...]]:
+        schema = self.warehouse.schema("ops")
+        with self.warehouse.connect() as connection:
+            statement = f'select {columns} from "{schema}".task order by account_id, made_on'
+            return connection.execute(statement.encode()).fetchall()
+
+
+def make_marker_field(sandbox: Sandbox) -> None:
+    """Make the field and show it to the copilot's user, as the set-up does."""
+    body = {"FullName": f"{ENTITY}.{MARKER}", "Metadata": MARKER_FIELD}
+    assert sandbox.http.post(sandbox.url("tooling/sobjects/CustomField"), json=body).ok
+    user = sandbox.http.get(f"{sandbox.info.url}/services/oauth2/userinfo").json()["user_id"]
+    made = sandbox.http.post(
+        sandbox.url("sobjects/PermissionSet"), json={"Name": "W", "Label": "W"}
+    ).json()["id"]
+    grant = {"ParentId": made, "SobjectType": "Task", "Field": f"Task.{MARKER}",
+             "PermissionsRead": True, "PermissionsEdit": True}  # fmt: skip
+    assigned = {"PermissionSetId": made, "AssigneeId": user}
+    for name, row in (("FieldPermissions", grant), ("PermissionSetAssignment", assigned)):
+        assert sandbox.http.post(sandbox.url(f"sobjects/{name}"), json=row).ok
+
+
+@pytest.fixture
+def desk(warehouse: Warehouse, tmp_path: Path) -> Iterator[Desk]:
+    """Yield a desk whose org, outbound table and ledger are empty."""
+    table = f'"{warehouse.schema("publish")}".sync_task'
+    with warehouse.connect() as connection:
+        connection.execute(f"drop table if exists {table}".encode())
+        connection.execute(f"create table {table} ({_COLUMNS})".encode())
+        connection.execute(f'truncate "{warehouse.schema("ops")}".task'.encode())
+        if warehouse.acting_role(Role.PUBLISHER):
+            role = warehouse.role_name(Role.PUBLISHER)
+            connection.execute(f'grant select on {table} to "{role}"'.encode())
+    with serving_org(tmp_path) as sandbox:
+        make_marker_field(sandbox)
+        yield Desk(warehouse, sandbox)
