@@ -121,7 +121,7 @@ def _sample_config(source: str, settings: Settings) -> dict[str, Any]:
         crm = ensure_running(copilot_home())
         config |= {
             "crm_url": crm.url,
-            "client_id": crm.client_id,
-            "client_secret": crm.client_secret,
+            "client_id": crm.credentials["client_id"],
+            "client_secret": crm.credentials["client_secret"],
         }
     return config

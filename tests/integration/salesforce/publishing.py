@@ -7,10 +7,16 @@ from typing import Any
 
 from psycopg import sql
 
-from connectors.destinations.salesforce.apply import PublishResult, publish_apply
-from connectors.destinations.salesforce.fields import FIELDS
-from connectors.destinations.salesforce.plan import Plan, publish_plan
-from connectors.destinations.salesforce.transport import RetryPolicy
+from connectors.destinations.common.apply import apply_plan
+from connectors.destinations.common.crm import FieldCrm
+from connectors.destinations.common.fields import FIELDS
+from connectors.destinations.common.ledger import Ledger
+from connectors.destinations.common.plan import make_plan
+from connectors.destinations.common.planned import Plan
+from connectors.destinations.common.plans import Plans
+from connectors.destinations.common.result import PublishResult
+from connectors.destinations.common.transport import RetryPolicy
+from connectors.destinations.salesforce.crm import SalesforceCrm
 from warehouse.database import Role, Warehouse
 from warehouse.settings import Settings
 
@@ -33,23 +39,26 @@ class Publisher:
         self.environment = environment
         self.policy = policy
 
-    def plan(self) -> Plan:
-        return publish_plan(
-            self.warehouse, self.settings, environment=self.environment, policy=self.policy
-        )
+    def open(self) -> FieldCrm:
+        return SalesforceCrm(self.environment, self.policy)
 
-    def apply(self, plan: Plan, run_id: str = "run") -> PublishResult:
-        return publish_apply(
-            self.warehouse,
-            self.settings,
-            plan,
-            run_id,
-            environment=self.environment,
-            policy=self.policy,
-        )
+    def plans(self) -> Plans:
+        return Plans(Ledger(self.warehouse, "salesforce", "Account"))
 
-    def run(self, run_id: str = "run") -> PublishResult:
-        return self.apply(self.plan(), run_id)
+    def plan(self, crm: FieldCrm | None = None, **how: Any) -> Plan:
+        plan = make_plan(crm or self.open(), self.warehouse, self.settings, AS_OF, **how)
+        self.plans().save(plan, "person")
+        return plan
+
+    def apply(
+        self, plan: Plan, run_id: str = "run", crm: FieldCrm | None = None, **how: Any
+    ) -> PublishResult:
+        opened = crm or self.open()
+        return apply_plan(opened, self.warehouse, self.settings, plan, run_id, **how)
+
+    def run(self, run_id: str = "run", **how: Any) -> PublishResult:
+        crm = self.open()
+        return self.apply(self.plan(crm), run_id, crm, **how)
 
     def send(self, *rows: dict[str, Any]) -> None:
         set_outbound(self.warehouse, list(rows))
@@ -66,7 +75,7 @@ def rejections(ledger: Read) -> dict[str, str]:
     return {str(row[0]): str(row[1]) for row in rows}
 
 
-_TYPES = {"Number": "numeric", "Percent": "numeric", "Currency": "numeric", "Date": "date"}
+_TYPES = {"number": "numeric", "percent": "numeric", "money": "numeric", "date": "date"}
 
 
 def make_outbound_table(warehouse: Warehouse) -> None:
@@ -97,6 +106,7 @@ def outbound(record_id: str, **changes: Any) -> dict[str, Any]:
         "expansion_product": "Analytics",
         "arr_at_risk": 1234.56,
         "renewal_date": dt.date(2026, 9, 1),
+        "expected_renewal_arr": 9000.5,
         "as_of_date": AS_OF,
         "report_url": "http://127.0.0.1:3000/accounts/x",
     }

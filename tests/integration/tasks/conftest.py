@@ -14,7 +14,7 @@ from connectors.destinations.common.tasks import TaskPlan, plan_tasks
 from connectors.destinations.salesforce.client import SalesforceClient
 from connectors.destinations.salesforce.task_setup import ENTITY, MARKER_FIELD
 from connectors.destinations.salesforce.tasks import MARKER, SalesforceTasks
-from connectors.destinations.salesforce.transport import RetryPolicy
+from connectors.destinations.common.transport import RetryPolicy
 from tests.integration.salesforce.conftest import Sandbox, serving_org
 from warehouse.database import Role, Warehouse
 
