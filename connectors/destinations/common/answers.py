@@ -14,6 +14,7 @@ ANSWERS: tuple[OutboundField, ...] = (
         "choice",
         values=VERDICTS,
         help_text="Was the copilot right about this account? It is never overwritten.",
+        is_peoples=True,
     ),
     OutboundField(
         "override_score",
@@ -21,6 +22,7 @@ ANSWERS: tuple[OutboundField, ...] = (
         "number",
         1,
         help_text="Your own health score, 0 to 100; it counts with a reason and an end.",
+        is_peoples=True,
     ),
     OutboundField(
         "override_reason",
@@ -28,11 +30,13 @@ ANSWERS: tuple[OutboundField, ...] = (
         "text",
         length=255,
         help_text="Why the score is set by hand.",
+        is_peoples=True,
     ),
     OutboundField(
         "override_expires",
         "Copilot Override Expires",
         "date",
         help_text="The day from which the copilot's own score holds again.",
+        is_peoples=True,
     ),
 )

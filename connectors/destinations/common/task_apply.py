@@ -130,8 +130,9 @@ def _made(task: KnownTask, answer: RowAnswer, tries: int) -> KnownTask:
     if answer.code is None:
         return dataclasses.replace(task, state="open", task_id=answer.record_id, message=None)
     words = f"{answer.code}: {answer.words}"
-    tried = dataclasses.replace(task, attempts=task.attempts + tries, message=words)
-    return dataclasses.replace(tried, state="parked" if tried.is_worn_out else "rejected")
+    return dataclasses.replace(
+        task, state="rejected", attempts=task.attempts + tries, message=words
+    )
 
 
 def _closed(task: KnownTask, answer: RowAnswer) -> KnownTask:

@@ -11,7 +11,6 @@ from warehouse.database import Role, Warehouse
 
 LIVE = ("making", "open", "closing")
 ANSWERED = ("done", "dismissed")
-MOST_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,7 @@ class KnownTask:
     state : str
         ``making`` and ``closing``: a request was about to be sent. ``open``: made. ``done``: a
         person completed it. ``dismissed``: a person deleted it. ``closed``: its reason is gone.
-        ``rejected``: the CRM refused it; ``parked``: too often.
+        ``rejected``: the CRM refused it.
     made_on, ended_on : date
         Dates of the runs that made it, and that found it over.
     """
@@ -47,11 +46,6 @@ class KnownTask:
     def reason(self) -> tuple[str, str]:
         """What it is for: account and reason."""
         return self.account_id, self.reason_key
-
-    @property
-    def is_worn_out(self) -> bool:
-        """Whether the CRM has refused it so often that it is not tried again."""
-        return self.attempts >= MOST_ATTEMPTS
 
     def stands_for(self, since: dt.date) -> bool:
         """Say whether no other task is to be made for its reason, which holds since a day."""

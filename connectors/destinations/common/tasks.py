@@ -21,8 +21,7 @@ from connectors.destinations.common.crm import NewTask, RowAnswer, TaskRecord
 from connectors.destinations.common.task_ledger import LIVE, KnownTask, TaskLedger
 from warehouse.database import Role, Warehouse
 from warehouse.errors import CopilotError
-
-_FEW, _SHARE = 20, 0.5  # closing more than both wants a person's word
+from warehouse.settings import BrakeSettings, Settings
 
 
 class TaskCrm(Protocol):
@@ -126,17 +125,15 @@ class TaskPlan:
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def plan_tasks(
-    warehouse: Warehouse, crm: TaskCrm, *, as_of: dt.date, most_per_owner: int
-) -> TaskPlan:
+def plan_tasks(warehouse: Warehouse, crm: TaskCrm, settings: Settings, as_of: dt.date) -> TaskPlan:
     """Read what is wanted, what is known and what the CRM has, and say what is to be done.
 
     Parameters
     ----------
+    settings : Settings
+        ``tasks``; tries and brake of ``publish``.
     as_of : date
         The run's date; rows of another are refused.
-    most_per_owner : int
-        Most new tasks of one owner on one date.
 
     Raises
     ------
@@ -158,9 +155,9 @@ def plan_tasks(
              for reason, task in lost.items()
              if reason in reasons and reasons[reason].is_wanted]  # fmt: skip
     wanted_again = {row.reason for row, _ in again}
-    parked = [pair for pair in fresh if pair[1].is_worn_out]
+    parked = [pair for pair in fresh if pair[1].attempts >= settings.publish.attempts]
     to_make = [pair for pair in fresh if pair[1].marker not in seen and pair not in parked]
-    chosen = _within_limit(to_make, known, as_of, most_per_owner)
+    chosen = _within_limit(to_make, known, as_of, settings.tasks.most_per_owner_and_day)
     still_open = [task for task in now.values() if task.state == "open"]
     close = [dataclasses.replace(task, ended_on=as_of)
              for task in still_open if task.reason not in reasons]  # fmt: skip
@@ -176,7 +173,7 @@ def plan_tasks(
         kept=len(still_open) - len(close),
         deferred=len(to_make) - len(chosen),
         parked=len(parked),
-        brake=_brake(len(close), len(still_open)),
+        brake=_brake(settings.publish.brake, len(close), len(still_open)),
     )
 
 
@@ -256,7 +253,8 @@ def _within_limit(
     return chosen
 
 
-def _brake(closing: int, there: int) -> str:
-    if closing <= _FEW or closing <= _SHARE * there:
+def _brake(settings: BrakeSettings, closing: int, there: int) -> str:
+    if closing < settings.rows or closing <= there * settings.vanished / 100:
         return ""
-    return f"{closing} of {there} open tasks would be closed at once."
+    most = f"at most {settings.vanished:g}%, publish.brake"
+    return f"{closing} of {there} open tasks would be closed at once ({most})."

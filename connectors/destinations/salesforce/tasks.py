@@ -4,10 +4,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.destinations.common.crm import NewTask, RowAnswer, TaskRecord
+from connectors.destinations.common.fields import GROUP
+from connectors.destinations.salesforce import refusals
 from connectors.destinations.salesforce.client import SalesforceClient, batches
 
 OBJECT = "Task"
+ENTITY = "Activity"  # tasks and events share their custom fields
 MARKER = "Copilot_Marker__c"
+MARKER_METADATA: dict[str, Any] = {
+    "type": "Text",
+    "label": "Copilot Marker",
+    "length": 40,
+    "unique": True,
+    "externalId": True,
+    "required": False,
+    "description": f"{GROUP}. Tells which recommendation a task is for.",
+}
 _CLOSED = "Completed"
 _PRIORITIES = {"high": "High", "normal": "Normal"}
 
@@ -15,7 +27,8 @@ _PRIORITIES = {"high": "High", "normal": "Normal"}
 class SalesforceTasks:
     """Tasks of accounts.
 
-    The marker is an external id, so a task is made by an upsert: sent twice, it is there once.
+    The marker is an external id, so a task is made by an upsert: sent twice, it is there once. In
+    an org whose activities have none it is plain text, and what makes tasks is sent once.
 
     Parameters
     ----------
@@ -48,11 +61,15 @@ class SalesforceTasks:
     def create(self, tasks: Sequence[NewTask]) -> list[RowAnswer]:
         """Make tasks for the owners of their accounts."""
         owners = self._owners([task.record_id for task in tasks if task.owner_id is None])
+        has_external_id = self._client.describe(OBJECT)[MARKER]["externalId"]
         answers: list[RowAnswer] = []
         for chunk in batches(tasks):
             rows = [_payload(task, owners.get(task.record_id[:15])) for task in chunk]
-            results = self._client.upsert(OBJECT, MARKER, rows)
-            answers += [_answer(task.marker, result)
+            if has_external_id:
+                results = self._client.upsert(OBJECT, MARKER, rows)
+            else:
+                results = self._client.create_once(OBJECT, rows)
+            answers += [_made(task.marker, result)
                         for task, result in zip(chunk, results, strict=True)]  # fmt: skip
         return answers
 
@@ -62,7 +79,7 @@ class SalesforceTasks:
         for chunk in batches(task_ids):
             rows = [{"Id": task_id, "Status": _CLOSED} for task_id in chunk]
             results = self._client.update(OBJECT, rows)
-            answers += [_answer(task_id, result)
+            answers += [refusals.answer(task_id, result)
                         for task_id, result in zip(chunk, results, strict=True)]  # fmt: skip
         return answers
 
@@ -89,9 +106,5 @@ def _payload(task: NewTask, account_owner: str | None) -> dict[str, Any]:
     }
 
 
-def _answer(record_id: str, result: Mapping[str, Any]) -> RowAnswer:
-    if result["success"]:
-        return RowAnswer(str(result["id"]))
-    errors = result["errors"] or [{}]
-    words = "; ".join(str(error.get("message")) for error in errors)
-    return RowAnswer(record_id, str(errors[0].get("statusCode") or "UNKNOWN"), words)
+def _made(marker: str, result: Mapping[str, Any]) -> RowAnswer:
+    return refusals.answer(str(result["id"]) if result["success"] else marker, result)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from connectors.destinations.common.crm import CrmUnreachableError
 from connectors.destinations.common.task_apply import apply_tasks
 from tests.integration.tasks.conftest import AS_OF, Desk
 from warehouse.errors import CopilotError
@@ -129,6 +130,18 @@ def test_cut_off_at_any_request_no_task_is_lost_or_doubled(desk: Desk, cut: dict
     assert desk.ledger() == [("open",)] * 3 + [("closed",)] * 2
 
 
+def test_an_org_without_external_ids_on_activities_gets_each_task_once_too(
+    desk: Desk,
+) -> None:
+    desk.make_marker_plain()
+    desk.want(desk.row())
+    desk.sandbox.fault(path="composite/sobjects$", method="POST", kind="drop_after")
+    with pytest.raises(CrmUnreachableError):
+        desk.run()
+    assert desk.run() == {"kept": 1}
+    assert desk.there("Subject") == [("An open invoice",)]
+
+
 def test_a_ledger_that_was_lost_finds_its_tasks_by_their_markers(desk: Desk) -> None:
     desk.want(desk.row())
     desk.run()
@@ -140,15 +153,11 @@ def test_a_ledger_that_was_lost_finds_its_tasks_by_their_markers(desk: Desk) -> 
 
 
 def test_closing_most_tasks_at_once_wants_a_persons_word(desk: Desk) -> None:
-    from connectors.destinations.common import tasks
-
     desk.want(*(desk.row(number) for number in range(3)))
     desk.run()
     desk.want()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tasks, "_FEW", 1)
-        plan = desk.plan()
-    assert plan.lines()[-1] == "Tasks: 3 of 3 open tasks would be closed at once."
+    plan = desk.plan(brake_rows=3)
+    assert plan.brake.startswith("3 of 3 open tasks would be closed at once")
     with pytest.raises(CopilotError, match="--confirm"):
         apply_tasks(desk.warehouse, desk.crm, plan, "run")
     apply_tasks(desk.warehouse, desk.crm, plan, "run", is_confirmed=True)

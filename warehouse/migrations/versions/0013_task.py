@@ -10,7 +10,7 @@ depends_on = None
 
 OPS = context.config.attributes["warehouse"].schema("ops")
 TIME = sa.DateTime(timezone=True)
-STATES = "'making', 'open', 'closing', 'done', 'dismissed', 'closed', 'rejected', 'parked'"
+STATES = "'making', 'open', 'closing', 'done', 'dismissed', 'closed', 'rejected'"
 
 
 def _text(name: str, *, null: bool = False) -> sa.Column[str]:
