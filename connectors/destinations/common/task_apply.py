@@ -2,15 +2,28 @@
 
 import dataclasses
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from connectors.destinations.common.crm import CrmRefusalError, NewTask, RowAnswer
+from connectors.destinations.common.ledger import Ledger, Outcome, State
 from connectors.destinations.common.task_ledger import ANSWERED, KnownTask, TaskLedger
-from connectors.destinations.common.tasks import Reason, TaskCrm, TaskPlan
+from connectors.destinations.common.tasks import (
+    ENOUGH,
+    NEVER_MADE,
+    NOT_APPLIED,
+    PARKED,
+    READ_BACK,
+    Reason,
+    TaskCrm,
+    TaskPlan,
+)
 from warehouse.database import Warehouse
 from warehouse.errors import CopilotError
 
+OBJECT = "task"
+T = TypeVar("T")
 _WORDS = {
     "made": "made",
     "closed": "closed as their reason is gone",
@@ -53,65 +66,113 @@ def apply_tasks(
     CopilotError
         A person has to confirm; or as the `Crm` does.
     """
-    if plan.brake and not is_confirmed:
-        raise CopilotError(
-            f"No task was made or closed: {plan.brake}", "If that is right, apply with --confirm."
-        )
-    applying = _Applying(TaskLedger(warehouse, crm.name), crm, run_id)
-    applying.ledger.keep(run_id, plan.settled)
-    applying.counts.update(task.state for task in plan.settled if task.state in ANSWERED)
-    applying.counts.update(kept=plan.kept, deferred=plan.deferred, parked=plan.parked)
-    size = crm.write_batch
-    for start in range(0, len(plan.make), size):
-        applying.make(plan.make[start : start + size])
-    for start in range(0, len(plan.close), size):
-        applying.close(plan.close[start : start + size])
-    return TaskResult(applying.counts)
+    return _Applying(warehouse, crm, plan, run_id).run(is_confirmed=is_confirmed)
 
 
-@dataclass
 class _Applying:
-    """One run's writes; after a refusal that ends it, what is left is deferred."""
+    """One plan of tasks being carried out; after a refusal that ends it, the rest is deferred."""
 
-    ledger: TaskLedger
-    crm: TaskCrm
-    run_id: str
-    counts: Counter[str] = field(default_factory=Counter)
-    is_over: bool = False
+    def __init__(self, warehouse: Warehouse, crm: TaskCrm, plan: TaskPlan, run_id: str) -> None:
+        self._tasks = TaskLedger(warehouse, crm.name)
+        self._rows = Ledger(warehouse, crm.name, OBJECT)
+        self._crm, self._plan, self._run_id = crm, plan, run_id
+        self._counts: Counter[str] = Counter()
+        self._is_over = False
 
-    def make(self, chunk: Sequence[tuple[Reason, KnownTask]]) -> None:
-        if self.is_over:
-            self.counts["deferred"] += len(chunk)
-            return
+    def run(self, *, is_confirmed: bool) -> TaskResult:
+        plan = self._plan
+        self._settle_earlier()
+        self._say("unchanged", plan.kept)
+        self._say("deferred", plan.deferred, ENOUGH)
+        self._say("deferred", plan.parked, PARKED)
+        self._counts.update(kept=len(plan.kept), deferred=len(plan.deferred))
+        self._counts.update(parked=len(plan.parked))
+        if plan.brake and not is_confirmed:
+            self._say("deferred", [*(task for _, task in plan.make), *plan.close], plan.brake)
+            raise CopilotError(
+                f"No task was made or closed in {self._crm.label}: {plan.brake}",
+                "Look at `copilot publish plan`. If it is right, `copilot publish apply --confirm`"
+                " carries it out.",
+            )
+        for chunk in _chunks(plan.make, self._crm.write_batch):
+            self._make(chunk)
+        for closing in _chunks(plan.close, self._crm.write_batch):
+            self._close(closing)
+        return TaskResult(self._counts)
+
+    def _settle_earlier(self) -> None:
+        """Put down what the CRM told, also for the run whose request it was about."""
+        settled = self._plan.settled
+        self._tasks.keep(self._run_id, settled)
+        self._counts.update(task.state for task in settled if task.state in ANSWERED)
+        lost = [task for _, task in self._plan.make]
+        lost += [task for task in settled if task.message in {NEVER_MADE, NOT_APPLIED}]
+        found = [task for task in settled if task.message == READ_BACK]
+        self._correct("applied", READ_BACK, found)
+        self._correct("deferred", NOT_APPLIED, lost)
+        self._say("unchanged", [task for task in settled if task.state != "open"])
+
+    def _correct(self, state: State, words: str, tasks: Sequence[KnownTask]) -> None:
+        """Say what became of a request of another run, of which that did not know."""
+        for task in tasks:
+            if task.run_id not in {"", self._run_id}:
+                self._rows.record(task.run_id, [Outcome(task.marker, state, words)])
+
+    def _make(self, chunk: Sequence[tuple[Reason, KnownTask]]) -> None:
         tasks = [task for _, task in chunk]
-        self.ledger.keep(self.run_id, tasks)
+        if self._is_over:
+            return self._defer(tasks)
+        self._tasks.keep(self._run_id, tasks)
+        new = [_new_task(row) for row, _ in chunk]
+        answers = self._asked(tasks, lambda: self._crm.create_tasks(new))
+        tries = 0 if self._is_over else 1
+        outcomes = [_made(*pair, tries) for pair in zip(tasks, answers, strict=True)]
+        return self._put_down("made", outcomes)
+
+    def _close(self, tasks: Sequence[KnownTask]) -> None:
+        if self._is_over:
+            return self._defer(tasks)
+        self._tasks.keep(self._run_id, [dataclasses.replace(t, state="closing") for t in tasks])
+        ids = [str(task.task_id) for task in tasks]
+        answers = self._asked(tasks, lambda: self._crm.close_tasks(ids))
+        outcomes = [_closed(*pair) for pair in zip(tasks, answers, strict=True)]
+        return self._put_down("closed", outcomes)
+
+    def _asked(
+        self, tasks: Sequence[KnownTask], ask: Callable[[], list[RowAnswer]]
+    ) -> list[RowAnswer]:
         try:
-            answers = self.crm.create_tasks([_new_task(row) for row, _ in chunk])
+            return ask()
         except CrmRefusalError as error:
-            answers = self._refused(error, len(tasks))
-        tries = 0 if self.is_over else 1
-        self._settle("made", [_made(*pair, tries) for pair in zip(tasks, answers, strict=True)])
+            self._is_over = error.ends_run
+            return [RowAnswer("", error.code, error.words, hint=error.hint)] * len(tasks)
+        except CopilotError as error:
+            self._say("unknown", tasks, error.what)
+            raise
 
-    def close(self, tasks: Sequence[KnownTask]) -> None:
-        if self.is_over:
-            self.counts["deferred"] += len(tasks)
-            return
-        self.ledger.keep(self.run_id, [dataclasses.replace(t, state="closing") for t in tasks])
-        try:
-            answers = self.crm.close_tasks([str(task.task_id) for task in tasks])
-        except CrmRefusalError as error:
-            answers = self._refused(error, len(tasks))
-        self._settle("closed", [_closed(*pair) for pair in zip(tasks, answers, strict=True)])
+    def _defer(self, tasks: Sequence[KnownTask]) -> None:
+        self._counts["deferred"] += len(tasks)
+        self._say("deferred", tasks, "Not sent: the CRM takes nothing more now.")
 
-    def _refused(self, error: CrmRefusalError, rows: int) -> list[RowAnswer]:
-        self.is_over = error.ends_run
-        return [RowAnswer("", error.code, error.words)] * rows
+    def _put_down(self, good: str, tasks: list[KnownTask]) -> None:
+        self._tasks.keep(self._run_id, tasks)
+        taken = [task for task in tasks if task.message is None]
+        refused = [task for task in tasks if task.message is not None]
+        state: State = "deferred" if self._is_over else "rejected"
+        self._counts[good] += len(taken)
+        self._counts[state] += len(refused)
+        self._say("applied", taken, good)
+        for task in refused:
+            self._say(state, [task], str(task.message))
 
-    def _settle(self, good: str, tasks: list[KnownTask]) -> None:
-        self.ledger.keep(self.run_id, tasks)
-        refused = sum(task.message is not None for task in tasks)
-        self.counts[good] += len(tasks) - refused
-        self.counts["deferred" if self.is_over else "rejected"] += refused
+    def _say(self, state: State, tasks: Sequence[KnownTask], words: str | None = None) -> None:
+        outcomes = [Outcome(task.marker, state, words) for task in tasks]
+        if outcomes:
+            self._rows.record(self._run_id, outcomes)
+
+
+def _chunks(items: Sequence[T], size: int) -> list[Sequence[T]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]
 
 
 def _new_task(row: Reason) -> NewTask:
@@ -129,14 +190,16 @@ def _new_task(row: Reason) -> NewTask:
 def _made(task: KnownTask, answer: RowAnswer, tries: int) -> KnownTask:
     if answer.code is None:
         return dataclasses.replace(task, state="open", task_id=answer.record_id, message=None)
-    words = f"{answer.code}: {answer.words}"
     return dataclasses.replace(
-        task, state="rejected", attempts=task.attempts + tries, message=words
+        task, state="rejected", attempts=task.attempts + tries, message=_words(answer)
     )
 
 
 def _closed(task: KnownTask, answer: RowAnswer) -> KnownTask:
     if answer.code is None:
         return dataclasses.replace(task, state="closed", message=None)
-    words = f"{answer.code}: {answer.words}"
-    return dataclasses.replace(task, state="open", ended_on=None, message=words)
+    return dataclasses.replace(task, state="open", ended_on=None, message=_words(answer))
+
+
+def _words(answer: RowAnswer) -> str:
+    return f"{answer.code}: {answer.words}" + (f"\n-> {answer.hint}" if answer.hint else "")

@@ -1,5 +1,6 @@
 """What is remembered of each task: the intent before a request, the answer after it."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ class KnownTask:
         ``rejected``: the CRM refused it.
     made_on, ended_on : date
         Dates of the runs that made it, and that found it over.
+    run_id : str
+        The run that touched it last.
     """
 
     marker: str
@@ -41,6 +44,7 @@ class KnownTask:
     task_id: str | None = None
     attempts: int = 0
     message: str | None = None
+    run_id: str = ""
 
     @property
     def reason(self) -> tuple[str, str]:
@@ -84,7 +88,7 @@ class TaskLedger:
 
     def keep(self, run_id: str, tasks: Iterable[KnownTask]) -> None:
         """Write tasks as they now are, all or none."""
-        names = ("destination", "run_id", *_COLUMNS)
+        names = ("destination", *_COLUMNS)
         statement = sql.SQL(
             "insert into {} ({}) values ({}) on conflict (destination, marker) do update set {},"
             " updated_at = now()"
@@ -96,10 +100,8 @@ class TaskLedger:
                 sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in names[1:]
             ),
         )
-        rows = [
-            (self._destination, run_id, *(getattr(task, name) for name in _COLUMNS))
-            for task in tasks
-        ]
+        now = [dataclasses.replace(task, run_id=run_id) for task in tasks]
+        rows = [(self._destination, *(getattr(task, name) for name in _COLUMNS)) for task in now]
         if rows:
             with (
                 self._warehouse.connect(Role.PUBLISHER) as connection,

@@ -7,7 +7,6 @@ while its reason lasts; what a person deferred is left as it is.
 
 import dataclasses
 import datetime as dt
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,16 +17,24 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from connectors.destinations.common.crm import NewTask, RowAnswer, TaskRecord
+from connectors.destinations.common.planned import Plan, PlannedRow
 from connectors.destinations.common.task_ledger import LIVE, KnownTask, TaskLedger
 from warehouse.database import Role, Warehouse
 from warehouse.errors import CopilotError
 from warehouse.settings import BrakeSettings, Settings
+
+READ_BACK = "Read back after an interruption."
+NOT_APPLIED = "Not applied when read back after an interruption."
+NEVER_MADE = "Its reason was gone before it could be made."
+PARKED = "The CRM has refused it too often."
+ENOUGH = "Its owner gets enough new tasks today (tasks.most_per_owner_and_day)."
 
 
 class TaskCrm(Protocol):
     """What the tasks need of a CRM; see `Crm`."""
 
     name: str
+    label: str
     write_batch: int
 
     def find_tasks(self, markers: Sequence[str]) -> Mapping[str, TaskRecord]:
@@ -92,7 +99,7 @@ class TaskPlan:
         Tasks to make.
     close : tuple of KnownTask
         Open ones whose reason is gone.
-    kept, deferred, parked : int
+    kept, deferred, parked : tuple of KnownTask
         Open ones that stay; wanted ones above the limit of an owner's day; those refused too often.
     brake : str
         Why a person has to confirm first; empty if nobody has to.
@@ -101,28 +108,35 @@ class TaskPlan:
     settled: tuple[KnownTask, ...] = ()
     make: tuple[tuple[Reason, KnownTask], ...] = ()
     close: tuple[KnownTask, ...] = ()
-    kept: int = 0
-    deferred: int = 0
-    parked: int = 0
+    kept: tuple[KnownTask, ...] = ()
+    deferred: tuple[KnownTask, ...] = ()
+    parked: tuple[KnownTask, ...] = ()
     brake: str = ""
 
     def lines(self) -> list[str]:
         """Return the plan in words: a line for each task, and a sum."""
         answers = Counter(task.state for task in self.settled)
         return [
-            *(f"  {row.record_id}  + task due {row.due_on}: {row.subject}" for row, _ in self.make),
-            *(f"  {task.record_id}  - task, its reason is gone: {task.subject}"
+            *(f"{row.record_id}  + task due {row.due_on}: {row.subject}" for row, _ in self.make),
+            *(f"{task.record_id}  - task, its reason is gone: {task.subject}"
               for task in self.close),
-            f"Tasks: {len(self.make)} to make, {len(self.close)} to close, {self.kept} stay open,"
-            f" {answers['done']} completed and {answers['dismissed']} deleted by people,"
-            f" {self.deferred} deferred, {self.parked} parked.",
-            *([f"Tasks: {self.brake}"] if self.brake else []),
+            f"Tasks: {len(self.make)} to make, {len(self.close)} to close, {len(self.kept)} stay"
+            f" open, {answers['done']} completed and {answers['dismissed']} deleted by people,"
+            f" {len(self.deferred)} deferred, {len(self.parked)} parked.",
+            *([f"Held until confirmed: {self.brake}"] if self.brake else []),
         ]  # fmt: skip
 
-    def fingerprint(self) -> str:
-        """Return a hash of all that it would do; an equal plan has an equal one."""
-        parts = (self.settled, self.make, self.close)
-        return hashlib.sha256(repr(parts).encode()).hexdigest()
+    def as_plan(self, crm: TaskCrm, as_of: dt.date) -> Plan:
+        """Return the plan in the form in which plans are kept, with their hash."""
+        rows = [PlannedRow(task.marker, task.subject, "change", message=f"make, due {task.due_on}")
+                for _, task in self.make]  # fmt: skip
+        rows += [PlannedRow(t.marker, t.subject, "change", message="close") for t in self.close]
+        rows += [PlannedRow(t.marker, t.subject, message=t.state)
+                 for t in (*self.kept, *self.settled)]  # fmt: skip
+        rows += [PlannedRow(t.marker, t.subject, "park", message=PARKED) for t in self.parked]
+        rows += [PlannedRow(t.marker, t.subject, "park", message=ENOUGH) for t in self.deferred]
+        brakes = (self.brake,) if self.brake else ()
+        return Plan(crm.name, f"{crm.label} tasks", as_of, tuple(rows), brakes=brakes)
 
 
 def plan_tasks(warehouse: Warehouse, crm: TaskCrm, settings: Settings, as_of: dt.date) -> TaskPlan:
@@ -162,7 +176,7 @@ def plan_tasks(warehouse: Warehouse, crm: TaskCrm, settings: Settings, as_of: dt
     close = [dataclasses.replace(task, ended_on=as_of)
              for task in still_open if task.reason not in reasons]  # fmt: skip
     before = {task.marker: task for task in live}
-    given_up = [dataclasses.replace(task, state="closed", ended_on=as_of)
+    given_up = [dataclasses.replace(task, state="closed", ended_on=as_of, message=NEVER_MADE)
                 for reason, task in lost.items() if reason not in wanted_again]  # fmt: skip
     told = [task for task in now.values()
             if task.state != "making" and task != before.get(task.marker)]  # fmt: skip
@@ -170,9 +184,9 @@ def plan_tasks(warehouse: Warehouse, crm: TaskCrm, settings: Settings, as_of: dt
         settled=(*told, *given_up),
         make=(*again, *chosen),
         close=tuple(close),
-        kept=len(still_open) - len(close),
-        deferred=len(to_make) - len(chosen),
-        parked=len(parked),
+        kept=tuple(task for task in still_open if task.reason in reasons),
+        deferred=tuple(task for row, task in to_make if (row, task) not in chosen),
+        parked=tuple(task for _, task in parked),
         brake=_brake(settings.publish.brake, len(close), len(still_open)),
     )
 
@@ -228,12 +242,16 @@ def _as_seen(task: KnownTask, there: TaskRecord | None, as_of: dt.date) -> Known
     """Return a task as the CRM now has it."""
     if there is None and (task.state == "making" or task.made_on == as_of):
         return task  # a search may not know yet what was made a moment ago
+    if there is not None:
+        task = dataclasses.replace(task, task_id=there.task_id)
+    if task.state != "open":
+        task = dataclasses.replace(task, message=READ_BACK)
     if there is not None and there.is_open and not there.is_deleted:
-        return dataclasses.replace(task, state="open", task_id=there.task_id)
-    task_id = task.task_id if there is None else there.task_id
+        message = NOT_APPLIED if task.state == "closing" else task.message
+        return dataclasses.replace(task, state="open", ended_on=None, message=message)
     by_person = "dismissed" if there is None or there.is_deleted else "done"
     state = "closed" if task.state == "closing" else by_person
-    return dataclasses.replace(task, state=state, task_id=task_id, ended_on=as_of)
+    return dataclasses.replace(task, state=state, ended_on=as_of)
 
 
 def _within_limit(

@@ -97,6 +97,7 @@ def outbound(record_id: str, **changes: Any) -> dict[str, Any]:
         "health_score": 71.5,
         "health_band": "watch",
         "health_change_30d": -4.2,
+        "health_trend": "steady",
         "churn_probability": 12.3,
         "risk_tier": "medium",
         "score_basis": "model",

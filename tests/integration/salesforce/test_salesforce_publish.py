@@ -56,6 +56,7 @@ def test_every_value_arrives_as_it_is_in_the_warehouse(
         "Copilot_Health_Score__c": 71.5,
         "Copilot_Health_Band__c": "watch",
         "Copilot_Health_Change_30d__c": -4.2,
+        "Copilot_Health_Trend__c": "steady",
         "Copilot_Churn_Probability__c": 12.3,
         "Copilot_Risk_Tier__c": "medium",
         "Copilot_Score_Basis__c": "model",

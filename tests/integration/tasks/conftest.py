@@ -85,10 +85,17 @@ class Desk:
         )
         return plan_tasks(self.warehouse, self.crm, settings, as_of)
 
-    def run(self, **settings: Any) -> dict[str, int]:
+    def run(self, run_id: str = "run", **settings: Any) -> dict[str, int]:
         """Plan and apply; return what was counted."""
         plan = self.plan(**settings)
-        return dict(+apply_tasks(self.warehouse, self.crm, plan, "run").counts)
+        return dict(+apply_tasks(self.warehouse, self.crm, plan, run_id).counts)
+
+    def rows(self, run_id: str) -> dict[str, str]:
+        """Return the state of each row of a run in ``ops.sync_row``, by marker."""
+        table = f'"{self.warehouse.schema("ops")}".sync_row'
+        statement = f"select record_id, state from {table} where run_id = %s and object = 'task'"
+        with self.warehouse.connect() as connection:
+            return dict(connection.execute(statement.encode(), (run_id,)).fetchall())
 
     def there(self, columns: str = "WhatId, Status") -> list[tuple[Any, ...]]:
         """Return what the org has of each task, oldest first."""
@@ -134,7 +141,8 @@ def desk(warehouse: Warehouse, tmp_path: Path) -> Iterator[Desk]:
     with warehouse.connect() as connection:
         connection.execute(f"drop table if exists {table}".encode())
         connection.execute(f"create table {table} ({_COLUMNS})".encode())
-        connection.execute(f'truncate "{warehouse.schema("ops")}".task'.encode())
+        for name in ("task", "sync_row"):
+            connection.execute(f'truncate "{warehouse.schema("ops")}".{name}'.encode())
         if warehouse.acting_role(Role.PUBLISHER):
             role = warehouse.role_name(Role.PUBLISHER)
             connection.execute(f'grant select on {table} to "{role}"'.encode())
