@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.destinations.common.apply import apply_plan
-from connectors.destinations.common.crm import FieldCrm, SetupResult
+from connectors.destinations.common.crm import Crm, SetupResult
 from connectors.destinations.common.ledger import Ledger
 from connectors.destinations.common.plan import make_plan
 from connectors.destinations.common.planned import Plan
@@ -38,7 +38,7 @@ _DESTINATIONS = {
 }
 
 
-def open_crm(settings: Settings) -> FieldCrm:
+def open_crm(settings: Settings) -> Crm:
     """Return the client of the CRM in the settings; of the stand-in for a sample company.
 
     Raises
@@ -46,7 +46,7 @@ def open_crm(settings: Settings) -> FieldCrm:
     CopilotError
         Its credentials are missing or wrong, or it does not answer.
     """
-    make: Callable[..., FieldCrm] = _class_of(settings)
+    make: Callable[..., Crm] = _class_of(settings)
     environment = crm_environment(settings)
     if settings.crm == "salesforce":
         return make(environment, instance_url=settings.salesforce.instance_url)
