@@ -196,12 +196,16 @@ class PipedriveCrm:
     # -- how ---------------------------------------------------------------------------------
 
     def _asked(self) -> dict[str, str]:
-        keys = [field.key for field in self._fields.values()]
+        keys = [field.key for field in self._fields.values() if not field.outbound.is_peoples]
         return {"custom_fields": ",".join(keys)} if 0 < len(keys) <= _MOST_KEYS else {}
 
     def _record(self, row: Mapping[str, Any]) -> CrmRecord:
         held = row.get("custom_fields") or {}
-        values = {column: field.read(held.get(field.key)) for column, field in self._fields.items()}
+        values = {
+            column: field.read(held.get(field.key))
+            for column, field in self._fields.items()
+            if not field.outbound.is_peoples
+        }
         return CrmRecord(str(row["id"]), str(row["name"]), values, bool(row.get("is_deleted")))
 
     def _read_one(self, record_id: str) -> CrmRecord | None:

@@ -3,8 +3,9 @@
 from typing import Any
 
 from connectors.destinations.common.crm import SetupResult
-from connectors.destinations.common.fields import FIELDS, OutboundField
+from connectors.destinations.common.fields import OutboundField
 from connectors.destinations.pipedrive.fields import (
+    MADE,
     PipedriveField,
     found_fields,
     name_of,
@@ -39,7 +40,7 @@ def unusable(fields: dict[str, PipedriveField]) -> tuple[OutboundField, ...]:
     """Return the fields that are absent, or lack an option."""
     return tuple(
         outbound
-        for outbound in FIELDS
+        for outbound in MADE
         if outbound.column not in fields or fields[outbound.column].missing_options
     )
 
@@ -65,7 +66,7 @@ def ensure_fields(sender: Sender, currency: str) -> SetupResult:
     fields = list_fields(sender)
     made: list[str] = []
     changed: list[str] = []
-    for outbound in FIELDS:
+    for outbound in MADE:
         known = fields.get(outbound.column)
         if known is None:
             _post(sender, PATH, new_field(outbound, currency))

@@ -64,7 +64,11 @@ def _one(company: Company, key: str) -> Response:
         record=record,
         owner=_name(company, record["owner_id"]),
         fields=_fields(company, record),
-        people=[row for row in company.each("persons") if row["org_id"] == record["id"]],
+        people=[
+            row
+            for row in company.each("persons")
+            if row["org_id"] == record["id"] and not row["is_deleted"]
+        ],
         activities=activities,
     )
 
