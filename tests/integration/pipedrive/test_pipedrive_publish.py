@@ -5,8 +5,9 @@ import time
 import pytest
 
 from connectors.destinations.common.crm import Change, NewTask
-from connectors.destinations.common.fields import FIELDS, Value
+from connectors.destinations.common.fields import Value
 from connectors.destinations.common.transport import RetryPolicy
+from connectors.destinations.pipedrive.fields import MADE
 from tests.integration.pipedrive.conftest import Opened
 from warehouse.errors import CopilotError
 
@@ -28,9 +29,9 @@ def _field_names(opened: Opened) -> list[str]:
 
 def test_the_set_up_makes_each_field_once_with_its_type_and_options(opened: Opened) -> None:
     crm = opened.crm()
-    assert crm.missing_fields() == FIELDS
+    assert crm.missing_fields() == MADE
     made = crm.set_up("EUR")
-    assert len(made.fields) == len(FIELDS)
+    assert len(made.fields) == len(MADE)
     assert "group" in made.other[0]  # what the API does not offer is said
     assert crm.missing_fields() == ()
     assert opened.crm().set_up("EUR").fields == ()
@@ -40,6 +41,7 @@ def test_the_set_up_makes_each_field_once_with_its_type_and_options(opened: Open
     assert named["Copilot As Of"]["field_type"] == "date"
     options = [option["label"] for option in named["Copilot Health Band"]["options"]]
     assert options == ["healthy", "watch", "at_risk", "unknown"]
+    assert named["Copilot Feedback"]["field_type"] == "enum"  # which people fill
     assert named["Copilot Health Band"]["ui_visibility"]["details_visible_flag"] is True
 
 
@@ -49,7 +51,7 @@ def test_a_field_whose_making_was_not_answered_is_found_again(opened: Opened) ->
         opened.crm().set_up("EUR")
     opened.crm().set_up("EUR")
     names = _field_names(opened)
-    assert len(names) == len(set(names)) == len(FIELDS)
+    assert len(names) == len(set(names)) == len(MADE)
 
 
 def test_a_lost_option_and_another_currency_are_mended(opened: Opened) -> None:

@@ -31,6 +31,10 @@ def test_every_stream_arrives_and_the_copilots_task_with_its_marker(
         crm = PipedriveCrm(environment)
         (made,) = crm.create_tasks([NewTask("aa11", "3", None, "Call", "x", "2026-05-06")])
         crm.close_tasks([made.record_id])
+        crm.set_up("EUR")
+        feedback = crm._fields["feedback"]
+        answer = {"custom_fields": {feedback.key: feedback.options["wrong"]}}
+        standin.call("PATCH", "/api/v2/organizations/3", json=answer)
         standin.fault("/v1/recents", status=429, retry_after=1)
         config = SOURCE.configure(Settings(sources=["pipedrive"]), {"PIPEDRIVE_API_TOKEN": token})
         pipedrive = Connector("pipedrive", command, config, {Company.hosts: standin.url})
@@ -44,6 +48,12 @@ def test_every_stream_arrives_and_the_copilots_task_with_its_marker(
     assert len(organizations) == 60
     name, owner = organizations[3]
     assert (name, owner["name"]) == ("Org 3", "Ann")
+    held = read("organizations", "id, custom_fields")[3][0]
+    fields = read("organization_fields", "key, name, edit_flag, options")
+    label, is_own, options = fields[feedback.key]
+    assert (label, is_own) == ("Copilot Feedback", True)
+    words = {str(option["id"]): option["label"] for option in options}
+    assert words[held[feedback.key]] == "wrong"
     assert read("persons", "id, name, active_flag") == {1: ("Zoë", False)}
     assert read("deals", "id, title, value") == {1: ("Deal", 12.5)}
     assert len(read("stages", "id, name")) == 5

@@ -42,7 +42,7 @@ def live(served: tuple[Company, str], company: Path) -> LiveCrm:
 
 def _read(live: LiveCrm, name: str, state: dict[str, Any] | None = None) -> Told:
     buffer = io.BytesIO()
-    is_incremental = name != "organizations"
+    is_incremental = name == "activities"
     live.read(Output(buffer), Wanted(name, is_incremental, frozenset()), state or {})
     return told(buffer.getvalue())
 
@@ -74,6 +74,28 @@ def test_what_was_written_comes_back_with_the_next_sync(
     assert (made["org_id"], made["type"], made["note"]) == (organization, "task", "x")
     assert made["done"] is False
     assert len(fresh) < len(before.records["activities"])
+
+
+def test_a_field_of_the_company_comes_with_its_key(
+    served: tuple[Company, str], live: LiveCrm
+) -> None:
+    pipedrive, url = served
+    client = PipedriveClient(url, pipedrive.credentials["api_token"])
+    field = {"field_name": "Verdict", "field_type": "enum", "options": [{"label": "right"}]}
+    made = client._send("POST", "/api/v2/organizationFields", json=field).json()["data"]
+    organization = next(pipedrive.each("organizations"))["id"]
+    option = made["options"][0]["id"]
+    body = {"custom_fields": {made["field_code"]: option}}
+    client._send("PATCH", f"/api/v2/organizations/{organization}", json=body)
+    rows = {row["id"]: row for row in _read(live, "organizations").records["organizations"]}
+    assert rows[organization][made["field_code"]] == str(option)
+    fields = _read(live, "organization_fields").records["organization_fields"]
+    (own,) = [row for row in fields if row["edit_flag"]]
+    assert (own["key"], own["name"], own["options"]) == (
+        made["field_code"],
+        "Verdict",
+        [{"id": option, "label": "right"}],
+    )
 
 
 def test_a_wrong_token_is_told(served: tuple[Company, str]) -> None:
