@@ -132,11 +132,11 @@ class Sender:
         self._http.close()
 
     def _once(self, method: str, path: str, arguments: Mapping[str, Any]) -> httpx.Response:
-        self._pace.wait()
-        with self._lock:
-            self._calls += 1
-        answer = self._http.request(method, path, **arguments)
-        self._learn(answer)
+        with self._pace.turn():
+            with self._lock:
+                self._calls += 1
+            answer = self._http.request(method, path, **arguments)
+            self._learn(answer)
         return answer
 
     def _learn(self, answer: httpx.Response) -> None:
