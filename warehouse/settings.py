@@ -79,6 +79,15 @@ class ValueSettings(_Section):
     history_from: dt.date | None = None
 
 
+class TaskSettings(_Section):
+    """Which recommendations become tasks in the CRM."""
+
+    enabled: bool = True
+    most_per_owner_and_day: int = Field(5, ge=1, le=100)
+    playbooks: list[str] = []
+    due_in_days: int = Field(3, ge=0, le=60)
+
+
 class ReportSettings(_Section):
     """Where the generated reports are served."""
 
@@ -149,6 +158,25 @@ class AirbyteSettings(_Section):
     sync_limit_minutes: int = Field(360, ge=1, le=2_880)
 
 
+class BrakeSettings(_Section):
+    """From how many percent of the accounts on nothing is published before a person confirms."""
+
+    changed: float = Field(50.0, ge=0, le=100)
+    emptied: float = Field(10.0, ge=0, le=100)
+    vanished: float = Field(10.0, ge=0, le=100)
+    rows: int = Field(10, ge=1)
+
+
+class PublishSettings(_Section):
+    """How scores are written into the CRM; fields by name, or ``default``."""
+
+    edited: dict[str, Literal["keep", "overwrite"]] = {}
+    nulls: dict[str, Literal["clear", "keep"]] = {}
+    attempts: int = Field(5, ge=1, le=100)
+    quota_share: float = Field(0.8, gt=0, le=1)
+    brake: BrakeSettings = BrakeSettings()
+
+
 class Settings(_Section):
     """Everything that `copilot.yml` may say."""
 
@@ -164,7 +192,9 @@ class Settings(_Section):
     schema_prefix: str = Field("", pattern=r"^([a-z][a-z0-9_]{0,20}_)?$")
     as_of_date: dt.date | None = None
     health_file: Path | None = None
+    tasks: TaskSettings = TaskSettings()
     reports: ReportSettings = ReportSettings()
+    publish: PublishSettings = PublishSettings()
     sync: SyncSettings = SyncSettings()
     salesforce: SalesforceSettings = SalesforceSettings()
     freshdesk: FreshdeskSettings = FreshdeskSettings()
@@ -219,9 +249,6 @@ class Settings(_Section):
             raise ValueError(msg)
         if self.crm != "none" and self.crm not in self.sources:
             msg = f"crm: '{self.crm}' is not among the sources, so its records cannot be matched"
-            raise ValueError(msg)
-        if self.crm not in ("salesforce", "none"):
-            msg = f"crm: scores cannot be written to {self.crm} yet; say salesforce or none"
             raise ValueError(msg)
         if self.churn.taken_from == "events" and "app" not in self.sources:
             msg = "churn.taken_from: events are an own table, so 'app' must be among the sources"

@@ -30,6 +30,8 @@ class OutboundField:
         What a choice may be.
     help_text : str
         Shown beside the field.
+    is_peoples : bool
+        People write it and the copilot only reads it; see `answers`.
     """
 
     column: str
@@ -39,6 +41,7 @@ class OutboundField:
     length: int = 0
     values: tuple[str, ...] = ()
     help_text: str = ""
+    is_peoples: bool = False
 
     def normal(self, value: Any) -> Value:
         """Return a value of the warehouse or of a CRM in the one form that both compare in.
@@ -76,6 +79,13 @@ FIELDS: tuple[OutboundField, ...] = (
         "number",
         1,
         help_text="Points of health score won or lost in 30 days.",
+    ),
+    OutboundField(
+        "health_trend",
+        "Copilot Health Trend",
+        "choice",
+        values=("rising", "steady", "falling"),
+        help_text="Whether the health score won or lost 5 points or more in 30 days.",
     ),
     OutboundField(
         "churn_probability",

@@ -10,7 +10,6 @@ from connectors.sandbox.hubspot import errors
 from connectors.sandbox.hubspot.objects import ObjectType
 from connectors.sandbox.hubspot.portal import Portal
 from connectors.sandbox.hubspot.properties import Property, milliseconds
-from connectors.sandbox.hubspot.records import in_order
 
 MOST_RESULTS = 10_000
 MOST_A_PAGE = 200
@@ -47,7 +46,7 @@ def search(portal: Portal, kind: ObjectType, asked: Mapping[str, Any]) -> list[R
     groups = _groups(asked)
     found = [
         record
-        for record in in_order(portal, kind)
+        for record in portal.index.all(kind.name, is_archived=False)
         if _fits_words(kind, record, str(asked.get("query") or ""))
         and (not groups or any(_fits_group(portal, kind, record, group) for group in groups))
     ]

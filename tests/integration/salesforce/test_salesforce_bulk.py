@@ -146,8 +146,8 @@ def _refresh(sandbox: Sandbox, token: str) -> requests.Response:
         f"{sandbox.info.url}/login.salesforce.com/services/oauth2/token",
         data={
             "grant_type": "refresh_token",
-            "client_id": sandbox.info.client_id,
-            "client_secret": sandbox.info.client_secret,
+            "client_id": sandbox.info.credentials["client_id"],
+            "client_secret": sandbox.info.credentials["client_secret"],
             "refresh_token": token,
         },
         timeout=10,
@@ -155,7 +155,7 @@ def _refresh(sandbox: Sandbox, token: str) -> requests.Response:
 
 
 def test_a_refresh_token_gives_sessions_until_it_rotates(sandbox: Sandbox) -> None:
-    first = sandbox.info.refresh_token
+    first = sandbox.info.credentials["refresh_token"]
     assert "refresh_token" not in _refresh(sandbox, first).json()
     sandbox.set_limits(rotate_refresh_tokens=1)
     rotated = _refresh(sandbox, first).json()["refresh_token"]
