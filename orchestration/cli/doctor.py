@@ -18,6 +18,12 @@ from warehouse.settings import PROJECT_ROOT, copilot_home, load_settings, settin
 _LOW_DISK_BYTES = 2 * 1024**3
 _OLDEST_NODE = 20
 
+_PUBLISHING = {
+    "salesforce": ("Salesforce", ("SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET")),
+    "hubspot": ("HubSpot", ("HUBSPOT_ACCESS_TOKEN",)),
+    "pipedrive": ("Pipedrive", ("PIPEDRIVE_API_TOKEN",)),
+}
+
 
 def examine() -> int:
     """Print a line for each check; return 0 if all is well, else 1."""
@@ -100,15 +106,15 @@ def _credentials() -> Iterator[str]:
     settings = load_settings()
     if settings.sample_company:
         yield "the synthetic company needs none"
-    elif settings.crm == "salesforce":
-        names = ("SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET")
+    elif settings.crm in _PUBLISHING:
+        title, names = _PUBLISHING[settings.crm]
         missing = [name for name in names if not os.environ.get(name)]
         if missing:
             raise CopilotError(
-                f"{', '.join(missing)} not set, so nothing can be published to Salesforce.",
+                f"{', '.join(missing)} not set, so nothing can be published to {title}.",
                 "Set them in the environment; they never stand in copilot.yml.",
             )
-        yield "Salesforce's are set"
+        yield f"{title}'s are set"
     else:
         yield "none needed to publish"
 

@@ -74,6 +74,7 @@ class Portal(Vendor):
             "interval_milliseconds": 10_000,
             "requests_per_day": 650_000,
             "searches_per_second": 5,
+            "search_lag_seconds": 0,  # HubSpot's is some seconds, and not promised
             "multi_status_updates": 1,  # documented for creations only
         }
 
