@@ -227,7 +227,7 @@ def _write(
         if record["properties"].get(name) == value:
             continue
         record["properties"][name] = value
-        version = {"value": value, "timestamp": moment, "sourceType": "INTEGRATION"}
+        version = {"value": value, "timestamp": moment, "sourceType": portal.source}
         record["history"].setdefault(name, []).insert(0, {**version, "sourceId": "1"})
     record["updatedAt"] = moment
 
