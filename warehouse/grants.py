@@ -47,7 +47,7 @@ _PYTHON_TABLES: tuple[tuple[str, str, Role, str], ...] = (
 )
 _TRANSFORMER_READS = (
     ("ops", "sync_state"), ("ops", "sync_run"), ("ops", "rejected_row"), ("ops", "sync_row"),
-    ("ops", "account_link_suggestion"), ("ops", "health_override"),
+    ("ops", "publish_record"), ("ops", "account_link_suggestion"), ("ops", "health_override"),
     ("ops", "task"),
     ("ml", "churn_score"), ("ml", "opportunity_score"), ("ml", "model_run"),
     ("ml", "model_decision"), ("ml", "model_monitor"),
