@@ -15,6 +15,7 @@ _READERS: dict[str, tuple[Role, ...]] = {
     "marts": (Role.SCIENTIST, Role.ANALYST, Role.PUBLISHER),
     "features": (Role.SCIENTIST, Role.ANALYST),
     "preview": (Role.SCIENTIST,),
+    "soon": (Role.PUBLISHER,),
     "success": (Role.ANALYST,),
     "publish": (Role.PUBLISHER,),
 }
@@ -43,7 +44,7 @@ _PYTHON_TABLES: tuple[tuple[str, str, Role, str], ...] = (
 )
 _TRANSFORMER_READS = (
     ("ops", "sync_state"), ("ops", "sync_run"), ("ops", "rejected_row"), ("ops", "sync_row"),
-    ("ops", "account_link_suggestion"), ("ops", "health_override"),
+    ("ops", "account_link_suggestion"), ("ops", "health_override"), ("ops", "soon_account"),
     ("ml", "churn_score"), ("ml", "opportunity_score"), ("ml", "model_run"),
     ("ml", "model_decision"), ("ml", "model_monitor"),
     ("ml", "backtest_run"), ("ml", "backtest_call"), ("ml", "backtest_departure"),

@@ -92,6 +92,16 @@ class SyncSettings(_Section):
     silence_minutes: int = Field(30, ge=1, le=1_440)
 
 
+class SoonSettings(_Section):
+    """What does not wait for the night, and how often `copilot watch` looks for it, in seconds."""
+
+    enabled: bool = True
+    every_seconds: int = Field(10, ge=1, le=3_600)
+    rules: list[Literal["severe_ticket", "payment_failed"]] = Field(
+        ["severe_ticket", "payment_failed"], min_length=1
+    )
+
+
 class FreshdeskSettings(_Section):
     """The Freshdesk desk; its key comes from the environment."""
 
@@ -166,6 +176,7 @@ class Settings(_Section):
     health_file: Path | None = None
     reports: ReportSettings = ReportSettings()
     sync: SyncSettings = SyncSettings()
+    soon: SoonSettings = SoonSettings()
     salesforce: SalesforceSettings = SalesforceSettings()
     freshdesk: FreshdeskSettings = FreshdeskSettings()
     zendesk: ZendeskSettings = ZendeskSettings()

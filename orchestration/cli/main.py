@@ -134,6 +134,15 @@ def serve(dagster_port: int) -> None:
 
 
 @cli.command()
+@click.option("--once", is_flag=True, help="Look once, and end.")
+def watch(*, once: bool) -> None:
+    """Stay up, notice what lands and is severe, and tell it within a minute."""
+    from orchestration.cli.watch import watch_all  # noqa: PLC0415
+
+    watch_all(once=once)
+
+
+@cli.command()
 def doctor() -> None:
     """Say in words what is wrong with this set-up."""
     from orchestration.cli.doctor import examine  # noqa: PLC0415

@@ -1,12 +1,14 @@
 """The CRM that scores go to: a real Salesforce org, or the stand-in of the synthetic company."""
 
 import os
+from collections.abc import Sequence
 
 from connectors.destinations.salesforce.apply import PublishResult, publish_apply
 from connectors.destinations.salesforce.plan import Plan, publish_plan
 from connectors.sandbox.process import ensure_running
 from orchestration.resources.run import CopilotRun
 from warehouse.database import Warehouse
+from warehouse.errors import CopilotError
 from warehouse.settings import Settings, copilot_home
 
 
@@ -27,6 +29,27 @@ def salesforce_pages_url(settings: Settings) -> str | None:
 def plan_for_salesforce(warehouse: Warehouse, settings: Settings) -> Plan:
     """Return what a publish would change."""
     return publish_plan(warehouse, settings, environment=salesforce_environment(settings))
+
+
+def publish_accounts(
+    warehouse: Warehouse, settings: Settings, run_id: str, accounts: Sequence[str]
+) -> str:
+    """Send what changed of some accounts, and say in words what became of it.
+
+    Raises
+    ------
+    CopilotError
+        A row is not in the CRM as it should be.
+    """
+    environment = salesforce_environment(settings)
+    plan = publish_plan(warehouse, settings, environment=environment)
+    result = publish_apply(warehouse, settings, plan, run_id, environment=environment)
+    if result.failed:
+        raise CopilotError(
+            f"{result.failed} row(s) are not in Salesforce as they should be.",
+            f"The reasons stand in ops.sync_row for run {run_id}.",
+        )
+    return f"Salesforce: {result.sentence()}"
 
 
 def publish_to_salesforce(run: CopilotRun) -> PublishResult:
