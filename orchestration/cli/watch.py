@@ -7,7 +7,6 @@ from threading import Event
 import click
 
 from warehouse.database import open_warehouse
-from warehouse.errors import CopilotError
 from warehouse.migrations import migrate
 from warehouse.settings import load_settings
 
@@ -19,9 +18,8 @@ def watch_all(*, once: bool) -> None:
     settings = load_settings()
     settings.require_known_sources()
     if not settings.soon.enabled:
-        raise CopilotError(
-            "copilot.yml says soon.enabled: false, so everything waits for the night."
-        )
+        click.echo("copilot.yml says soon.enabled: false, so everything waits for the night.")
+        return
     started = time.monotonic()
 
     def say(words: str) -> None:
@@ -39,6 +37,6 @@ def watch_all(*, once: bool) -> None:
         over = Event()
         signal.signal(signal.SIGTERM, lambda *_: over.set())
         say(f"watching {', '.join(settings.sources)} every {settings.soon.every_seconds} s")
-        watcher.stay(over.is_set)
+        watcher.stay(over)
     finally:
         warehouse.dispose()

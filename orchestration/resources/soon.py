@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from orchestration.resources.crm import publish_accounts
 from orchestration.resources.run import latest_published_date
+from orchestration.resources.side_schema import drop_tables
 from orchestration.resources.soon_build import Signal, SoonBuild
 from warehouse.clock import utc_now
 from warehouse.database import Role, Warehouse
@@ -101,6 +102,8 @@ def run_soon(
     except CopilotError as error:
         _close(warehouse, run, "failed", str(error))
         raise
+    finally:
+        drop_tables(warehouse, SOON)
     _close(warehouse, run, "published", None)
 
 

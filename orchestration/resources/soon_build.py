@@ -231,6 +231,7 @@ def _unique_columns(manifest: Manifest) -> dict[str, list[str]]:
     found = defaultdict(list)
     for node in manifest.nodes.values():
         about = getattr(node, "test_metadata", None)
-        if about and about.name == "unique" and node.column_name != "account_id":
+        is_key = about and about.name in ("unique", "primary_key") and node.column_name
+        if is_key and node.column_name != "account_id":
             found[node.attached_node].append(node.column_name)
     return found

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from threading import Event
 
 import psycopg
 
@@ -94,14 +95,17 @@ class Watcher:
         noticed_at = utc_now()
         try:
             with run_lock(self.warehouse, SOON):
+                self._seen = counters
                 run = self._next_run(build, noticed_at)
                 if run is not None:
                     self._work_on(build, run)
+                return run
         except BusyError as error:
-            self._wait_for(str(error.what))
+            self._wait_for(error.what)
             return None
-        self._seen = counters
-        return run
+        except (CopilotError, psycopg.Error):
+            self._again_at = time.monotonic() + AGAIN_AFTER_SECONDS
+            raise
 
     def _has_to_wait(self) -> bool:
         return self._wait_for(reason_to_wait(self.warehouse, day_in_progress(self.settings)))
@@ -143,24 +147,20 @@ class Watcher:
             self._tried[signal.signal_id] = time.monotonic()
             self.say(f"{_words(signal)} of account {signal.account_id}")
         started = time.monotonic()
-        try:
-            run_soon(self.warehouse, self.settings, build, run, self.say)
-        except CopilotError:
-            self._again_at = time.monotonic() + AGAIN_AFTER_SECONDS
-            raise
+        run_soon(self.warehouse, self.settings, build, run, self.say)
         took = time.monotonic() - started
         self.say(
             f"{len(run.accounts)} account(s) made anew in {took:.1f} s, as of {run.as_of_date}"
         )
 
-    def stay(self, is_over: Callable[[], bool]) -> None:
+    def stay(self, over: Event) -> None:
         """Look every few seconds until it is over; what fails is said, and looked at again."""
-        while not is_over():
+        while not over.is_set():
             try:
                 self.look()
             except (CopilotError, psycopg.Error) as error:
                 self.say(f"error: {error}")
-            time.sleep(self.settings.soon.every_seconds)
+            over.wait(self.settings.soon.every_seconds)
 
 
 def _words(signal: Signal) -> str:

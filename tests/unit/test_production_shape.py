@@ -127,6 +127,7 @@ class TestCompose:
             "prepare",
             "dagster-webserver",
             "dagster-daemon",
+            "watch",
             "reports",
         }
 
