@@ -169,7 +169,7 @@ def report(
     print(f"{len(taken)} severe tickets, from landing (a look every 10 s)")
     for name, seconds in (("alert", alerts), ("CRM field", fields)):
         print(
-            f"  {name:<10} median {statistics.median(seconds):5.1f} s, longest {max(seconds):5.1f} s,"
+            f"  {name}: median {statistics.median(seconds):.1f} s, longest {max(seconds):.1f} s;"
             f" median {statistics.median(seconds) / whole:.2f} of a whole build ({whole:.0f} s)"
         )
     moved = {
