@@ -4,8 +4,10 @@ Read from YAML, checked for misspelt keys. Importing this costs little: Great Ex
 imported only where a contract is checked.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import yaml
@@ -17,7 +19,12 @@ from warehouse.settings import Settings
 
 FOLDER = Path(__file__).resolve().parent
 GREAT_EXPECTATIONS = "great-expectations"
-_OUTPUTS = {"scores": "scores.odcs.yaml", "publish": "publish.odcs.yaml"}
+PUBLISH = "publish_"  # followed by the CRM: one file, in which the CRM's name is filled in
+_RECORD_IDS = {
+    "salesforce": "^[A-Za-z0-9]{15}([A-Za-z0-9]{3})?$",
+    "hubspot": "^[0-9]+$",
+    "pipedrive": "^[0-9]+$",
+}
 
 
 class _Part(BaseModel):
@@ -190,15 +197,17 @@ def contract_names(settings: Settings) -> list[str]:
     """Return the contracts that apply: ``raw_<source>`` of each source, scores, outbound rows."""
     names = [f"raw_{source}" for source in settings.sources]
     names.append("scores")
-    if settings.crm == "salesforce":
-        names.append("publish")
+    if settings.crm != "none":
+        names.append(f"{PUBLISH}{settings.crm}")
     return names
 
 
 def contract_path(name: str) -> Path:
     """Return the contract's file."""
-    if name in _OUTPUTS:
-        return FOLDER / _OUTPUTS[name]
+    if name == "scores":
+        return FOLDER / "scores.odcs.yaml"
+    if name.removeprefix(PUBLISH) in _RECORD_IDS:
+        return FOLDER / "publish.odcs.yaml"
     return FOLDER / "raw" / f"{name.removeprefix('raw_')}.odcs.yaml"
 
 
@@ -217,11 +226,12 @@ def load_contract(name: str) -> Contract:
             f"There is no data contract '{name}' ({path}).",
             "Each source needs one: copy the contract of another source and adapt it.",
         )
-    return read_contract(path)
+    crm = name.removeprefix(PUBLISH)
+    return read_contract(path, {"crm": crm, "record_id": _RECORD_IDS.get(crm, "")})
 
 
-def read_contract(path: Path) -> Contract:
-    """Read and check a contract's file.
+def read_contract(path: Path, names: Mapping[str, str] = MappingProxyType({})) -> Contract:
+    """Read and check a contract's file, with ``${name}`` filled in.
 
     Raises
     ------
@@ -229,7 +239,10 @@ def read_contract(path: Path) -> Contract:
         The file is not YAML, or a key is wrong; the message names the key.
     """
     try:
-        return Contract.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
+        for name, value in names.items():
+            text = text.replace(f"${{{name}}}", value)
+        return Contract.model_validate(yaml.safe_load(text))
     except yaml.YAMLError as error:
         raise CopilotError(f"{path} is not valid YAML: {error}", "Correct the file.") from error
     except ValidationError as error:

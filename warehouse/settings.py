@@ -159,6 +159,25 @@ class AirbyteSettings(_Section):
     sync_limit_minutes: int = Field(360, ge=1, le=2_880)
 
 
+class BrakeSettings(_Section):
+    """From how many percent of the accounts on nothing is published before a person confirms."""
+
+    changed: float = Field(50.0, ge=0, le=100)
+    emptied: float = Field(10.0, ge=0, le=100)
+    vanished: float = Field(10.0, ge=0, le=100)
+    rows: int = Field(10, ge=1)
+
+
+class PublishSettings(_Section):
+    """How scores are written into the CRM; fields by name, or ``default``."""
+
+    edited: dict[str, Literal["keep", "overwrite"]] = {}
+    nulls: dict[str, Literal["clear", "keep"]] = {}
+    attempts: int = Field(5, ge=1, le=100)
+    quota_share: float = Field(0.8, gt=0, le=1)
+    brake: BrakeSettings = BrakeSettings()
+
+
 class Settings(_Section):
     """Everything that `copilot.yml` may say."""
 
@@ -175,6 +194,7 @@ class Settings(_Section):
     as_of_date: dt.date | None = None
     health_file: Path | None = None
     reports: ReportSettings = ReportSettings()
+    publish: PublishSettings = PublishSettings()
     sync: SyncSettings = SyncSettings()
     soon: SoonSettings = SoonSettings()
     salesforce: SalesforceSettings = SalesforceSettings()
@@ -230,9 +250,6 @@ class Settings(_Section):
             raise ValueError(msg)
         if self.crm != "none" and self.crm not in self.sources:
             msg = f"crm: '{self.crm}' is not among the sources, so its records cannot be matched"
-            raise ValueError(msg)
-        if self.crm not in ("salesforce", "none"):
-            msg = f"crm: scores cannot be written to {self.crm} yet; say salesforce or none"
             raise ValueError(msg)
         if self.churn.taken_from == "events" and "app" not in self.sources:
             msg = "churn.taken_from: events are an own table, so 'app' must be among the sources"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from orchestration.cli import airbyte, database, health, identity, models, steps
+from orchestration.cli import airbyte, database, health, identity, models, publish, steps
 from warehouse.errors import CopilotError
 
 
@@ -99,25 +99,6 @@ def backtest(months: int) -> None:
     steps.run_backtest(months)
 
 
-@cli.group()
-def publish() -> None:
-    """Reverse ETL into the CRM."""
-
-
-@publish.command("plan")
-@click.argument("crm", required=False)
-def publish_plan(crm: str | None) -> None:
-    """Show what would change in the CRM; send nothing."""
-    steps.show_publish_plan(crm)
-
-
-@publish.command("apply")
-@click.argument("crm", required=False)
-def publish_apply(crm: str | None) -> None:
-    """Send what changed to the CRM."""
-    steps.apply_publish(crm)
-
-
 @cli.command()
 def report() -> None:
     """Build the reports from the marts."""
@@ -155,6 +136,7 @@ cli.add_command(airbyte.airbyte)
 cli.add_command(health.health)
 cli.add_command(identity.identity)
 cli.add_command(models.models)
+cli.add_command(publish.publish)
 
 
 def main() -> None:

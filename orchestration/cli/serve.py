@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from orchestration.cli.steps import prepare
-from orchestration.resources.crm import salesforce_pages_url
+from orchestration.resources.crm import crm_pages_url
 from warehouse.settings import PROJECT_ROOT, Settings
 
 
@@ -24,7 +24,7 @@ def serve_all(dagster_port: int) -> None:
     ]
     click.echo(f"Dagster   http://127.0.0.1:{dagster_port}")
     click.echo(f"Reports   {settings.reports.base_url}")
-    pages = salesforce_pages_url(settings)
+    pages = crm_pages_url(settings)
     if pages:
         click.echo(f"CRM       {pages}")
     click.echo("Ctrl-C ends all of them.", nl=True)

@@ -52,7 +52,7 @@ def run_daily(as_of: dt.date | None, *, full_refresh: bool) -> None:
     warehouse.dispose()
     if job == "backfill":
         click.echo(f"{as_of} lies before the latest published date: building and scoring only.")
-    _launch(job, as_of, full_refresh=full_refresh)
+    launch(job, as_of, full_refresh=full_refresh)
     if job == "daily":
         from orchestration.cli.summary import where_to_look  # noqa: PLC0415
 
@@ -65,7 +65,7 @@ def run_selection(
     """Launch the assets of ``selection`` (asset keys, or the name of a dbt step)."""
     _, warehouse = prepare()
     warehouse.dispose()
-    _launch("daily", as_of, full_refresh=full_refresh, selection=selection)
+    launch("daily", as_of, full_refresh=full_refresh, selection=selection)
 
 
 def run_backtest(months: int) -> None:
@@ -75,7 +75,7 @@ def run_backtest(months: int) -> None:
     settings, warehouse = prepare()
     try:
         with shown_at_the_end(warehouse, settings.reporting_currency):
-            _launch("backtest", None, ops={"ml__backtest_run": {"config": {"months": months}}})
+            launch("backtest", None, ops={"ml__backtest_run": {"config": {"months": months}}})
     finally:
         warehouse.dispose()
 
@@ -124,32 +124,6 @@ def sync_selection(sources: Sequence[str]) -> list[str]:
     return keys
 
 
-def apply_publish(crm: str | None) -> None:
-    """Check the outbound rows and send what changed to the CRM."""
-    _require_crm(load_settings(), crm)
-    _, warehouse = prepare()
-    warehouse.dispose()
-    _launch("publish", None)
-
-
-def show_publish_plan(crm: str | None) -> None:
-    """Print what a publish would change, field by field."""
-    from orchestration.resources.crm import plan_for_salesforce  # noqa: PLC0415
-
-    settings, warehouse = prepare()
-    _require_crm(settings, crm)
-    for line in plan_for_salesforce(warehouse, settings).lines():
-        click.echo(line)
-
-
-def _require_crm(settings: Settings, crm: str | None) -> None:
-    settings.require_known_sources()
-    if settings.crm == "none":
-        raise CopilotError("copilot.yml says crm: none, so there is nothing to publish to.")
-    if crm is not None and crm != settings.crm:
-        raise CopilotError(f"copilot.yml says crm: {settings.crm}, not {crm}.")
-
-
 def _is_past(warehouse: Warehouse, as_of: dt.date | None) -> bool:
     from orchestration.resources.run import latest_published_date  # noqa: PLC0415
 
@@ -159,7 +133,7 @@ def _is_past(warehouse: Warehouse, as_of: dt.date | None) -> bool:
     return latest is not None and as_of < latest
 
 
-def _launch(
+def launch(
     job_name: str,
     as_of: dt.date | None,
     *,
@@ -167,6 +141,13 @@ def _launch(
     selection: Sequence[str] | None = None,
     ops: Mapping[str, Any] | None = None,
 ) -> None:
+    """Run a job in this process; ``ops`` is the configuration of its steps.
+
+    Raises
+    ------
+    CopilotError
+        It failed; the message says at which step and why.
+    """
     import dagster as dg  # noqa: PLC0415
 
     from orchestration.cli.dagster_records import (  # noqa: PLC0415

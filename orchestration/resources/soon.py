@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from data_contracts.contract import PUBLISH
 from orchestration.resources.crm import publish_accounts
 from orchestration.resources.run import latest_published_date
 from orchestration.resources.side_schema import drop_tables
@@ -124,14 +125,17 @@ def _make(
     _require_kept(warehouse, "scores", run.as_of_date)
     say("scored anew")
     outcome = build.make("outcome")
-    _require_kept(warehouse, "publish", run.as_of_date, SOON)
+    if settings.crm != "none":
+        _require_kept(warehouse, f"{PUBLISH}{settings.crm}", run.as_of_date, SOON)
     build.merge(outcome, run.accounts)
     say("alerts, next steps and outbound rows made anew")
 
 
 def _send(warehouse: Warehouse, settings: Settings, run: SoonRun, say: Say) -> None:
     if settings.crm != "none":
-        say(publish_accounts(warehouse, settings, run.soon_run_id, run.accounts))
+        day, accounts = run.as_of_date, run.accounts
+        sent = publish_accounts(warehouse, settings, run.soon_run_id, day, accounts)
+        say(f"{settings.crm}: {sent.sentence()}")
 
 
 def _require_kept(

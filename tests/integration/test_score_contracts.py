@@ -152,7 +152,7 @@ def test_scores_that_were_never_written_are_told(warehouse: Warehouse, scores: W
 
 
 def test_outbound_rows_keep_their_contract_and_stale_ones_do_not(warehouse: Warehouse) -> None:
-    contract = load_contract("publish")
+    contract = load_contract("publish_salesforce")
     columns = contract.tables[0].columns
     name = sql.Identifier(warehouse.schema("publish"), contract.tables[0].name)
     definition = sql.SQL(", ").join(
@@ -168,6 +168,6 @@ def test_outbound_rows_keep_their_contract_and_stale_ones_do_not(warehouse: Ware
             ).format(name),
             (AS_OF,),
         )
-    assert check_contract(warehouse, "publish", as_of=AS_OF).lines == []
-    (line,) = check_contract(warehouse, "publish", as_of=dt.date(2026, 7, 1)).lines
+    assert check_contract(warehouse, "publish_salesforce", as_of=AS_OF).lines == []
+    (line,) = check_contract(warehouse, "publish_salesforce", as_of=dt.date(2026, 7, 1)).lines
     assert "as_of_date: must be the date of the run (1 unexpected)" in line

@@ -1,8 +1,9 @@
 """What the publishing needs of a CRM; each CRM's folder implements it with its kept client."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from connectors.destinations.common.fields import OutboundField, Value
 from warehouse.errors import CopilotError, TransientError
@@ -21,13 +22,25 @@ class CrmRefusalError(CopilotError):
         What to do.
     ends_run : bool
         No further request makes sense now (credentials, the day's quota): what is left is deferred.
+    is_quota : bool
+        It is the day's quota that is used up, so that nobody has to mend anything.
     """
 
-    def __init__(self, crm: str, code: str, words: str, hint: str, *, ends_run: bool) -> None:
+    def __init__(
+        self,
+        crm: str,
+        code: str,
+        words: str,
+        hint: str,
+        *,
+        ends_run: bool,
+        is_quota: bool = False,
+    ) -> None:
         super().__init__(f"{crm} refused: {code}: {words}", hint)
         self.code = code
         self.words = words
         self.ends_run = ends_run
+        self.is_quota = is_quota
 
 
 class CrmUnreachableError(TransientError):
@@ -70,7 +83,8 @@ class Change:
 class RowAnswer:
     """What the CRM said of one row: taken if ``code`` is None, else refused with its words.
 
-    ``columns`` names those that the refusal is about, where the vendor tells.
+    ``columns`` names those that the refusal is about, where the vendor tells; ``hint`` says what
+    to do about it.
     """
 
     record_id: str
@@ -78,6 +92,7 @@ class RowAnswer:
     words: str = ""
     columns: tuple[str, ...] = ()
     may_pass: bool = False  # a record lock, say: worth another try within this run
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,8 +175,8 @@ class NewTask:
     priority: str = "normal"  # or "high"
 
 
-class Crm(Protocol):
-    """One CRM. Reads and writes go in batches of its own limits, each method in as many as needed.
+class FieldCrm(Protocol):
+    """One CRM's records. Reads go in batches of its own limits, in as many as needed.
 
     All methods raise `CrmRefusalError` or `CrmUnreachableError`, with nothing of the vendor's
     client leaking through; retries and Retry-After are theirs.
@@ -197,13 +212,33 @@ class Crm(Protocol):
         """Return how many rows one `write` of a run with so many changed rows takes."""
 
     def estimate(self, *, reads: int, writes: int) -> int:
-        """Return the units that a run without faults spends on so many rows read and written."""
+        """Return the units that one `read` and one `write` of so many rows spend without faults.
+
+        What each run spends besides, whatever its rows, is added; so with no rows it is that alone.
+        """
 
     def spending(self) -> Spending:
         """Return what this object has sent so far."""
 
     def quota(self) -> Quota | None:
         """Return the vendor's limit as last told; may ask once if nothing was told yet."""
+
+
+@runtime_checkable
+class KeepsHistory(Protocol):
+    """A CRM that tells what a field was before it was overwritten; few do, or only if asked to."""
+
+    def clock(self) -> dt.datetime:
+        """Return the CRM's own time, as its last answer told."""
+
+    def edits(
+        self, record_ids: Sequence[str], since: dt.datetime
+    ) -> Mapping[str, Mapping[str, Sequence[Value]]]:
+        """Return the values that others gave each field since then, by canonical id and column."""
+
+
+class Crm(FieldCrm, Protocol):
+    """One CRM with its tasks."""
 
     def find_tasks(self, markers: Sequence[str]) -> Mapping[str, TaskRecord]:
         """Return the copilot's tasks by marker, done and deleted ones where the CRM tells."""

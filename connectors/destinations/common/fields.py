@@ -78,6 +78,13 @@ FIELDS: tuple[OutboundField, ...] = (
         help_text="Points of health score won or lost in 30 days.",
     ),
     OutboundField(
+        "health_trend",
+        "Copilot Health Trend",
+        "choice",
+        values=("rising", "steady", "falling"),
+        help_text="Whether the health score won or lost 5 points or more in 30 days.",
+    ),
+    OutboundField(
         "churn_probability",
         "Copilot Churn Probability",
         "percent",

@@ -16,16 +16,20 @@ from simple_salesforce.exceptions import (
 )
 from simple_salesforce.login import SalesforceLogin, token_login
 
-from connectors.destinations.salesforce.transport import (
+from connectors.destinations.common.crm import CrmRefusalError, CrmUnreachableError, Quota
+from connectors.destinations.common.transport import (
     LoopbackAdapter,
     RetryingSession,
     RetryPolicy,
     is_loopback,
+    may_pass,
 )
-from warehouse.errors import CopilotError, TransientError
+from warehouse.errors import CopilotError
 
 API_VERSION = "59.0"
 BATCH_SIZE = 200
+READ_SIZE = 2000
+_LIMIT = re.compile(r"api-usage=(\d+)/(\d+)")
 _ID = re.compile(r"[0-9A-Za-z]{15}([0-9A-Za-z]{3})?")
 _CREDENTIALS_HINT = (
     "Check SALESFORCE_CLIENT_ID and SALESFORCE_CLIENT_SECRET (or SALESFORCE_USERNAME,"
@@ -34,28 +38,8 @@ _CREDENTIALS_HINT = (
 T = TypeVar("T")
 
 
-class SalesforceRefusalError(CopilotError):
-    """Salesforce refused a request as a whole, so nothing of it was applied.
-
-    Parameters
-    ----------
-    code : str
-        Salesforce's error code.
-    words : str
-        Salesforce's sentence.
-    status : int
-        HTTP status.
-    """
-
-    def __init__(self, code: str, words: str, status: int) -> None:
-        super().__init__(f"Salesforce refused: {code}: {words}", _hint(code))
-        self.code = code
-        self.words = words
-        self.status = status
-
-
-class SalesforceUnreachableError(TransientError):
-    """There was no usable answer; what was sent may or may not have been applied."""
+LABEL = "Salesforce"
+_RUN_ENDERS = frozenset({"REQUEST_LIMIT_EXCEEDED", "INVALID_SESSION_ID", "API_DISABLED_FOR_ORG"})
 
 
 class SalesforceClient:
@@ -86,7 +70,10 @@ class SalesforceClient:
     ) -> None:
         self._environment = os.environ if environment is None else environment
         self.instance_url = _instance_url(self._environment, instance_url)
-        self.session = RetryingSession(policy or RetryPolicy())
+        self.session = RetryingSession(policy or RetryPolicy(), _is_transient)
+        self.session.hooks["response"].append(self._note_limit)
+        self.log_ins = 0
+        self._quota: Quota | None = None
         if self.instance_url.startswith("http://"):
             self.session.trust_env = False
             secure = "https" + self.instance_url.removeprefix("http")
@@ -107,25 +94,12 @@ class SalesforceClient:
 
     def read(
         self, object_name: str, ids: Sequence[str], fields: Sequence[str]
-    ) -> dict[str, dict[str, Any]]:
-        """Return records by the first 15 characters of their Id, deleted ones included.
-
-        Raises
-        ------
-        ValueError
-            An Id has not the shape of one.
-        """
-        found: dict[str, dict[str, Any]] = {}
-        columns = ", ".join(dict.fromkeys(["Id", "IsDeleted", *fields]))
-        for chunk in batches(ids):
-            if not all(is_record_id(record_id) for record_id in chunk):
-                msg = "not a Salesforce Id"
-                raise ValueError(msg)
-            listed = ", ".join(f"'{record_id}'" for record_id in chunk)
-            soql = f"SELECT {columns} FROM {object_name} WHERE Id IN ({listed})"  # noqa: S608
-            for record in self.query(soql, include_deleted=True):
-                found[record["Id"][:15]] = record
-        return found
+    ) -> list[dict[str, Any]]:
+        """Return the records of up to 2,000 Ids that are there and not deleted."""
+        body = {"ids": list(ids), "fields": ["Id", *fields]}
+        path = f"composite/sobjects/{object_name}"
+        answer = self._call(lambda: self._api.restful(path, method="POST", json=body))
+        return [_plain(record) for record in answer if record is not None]
 
     def update(
         self, object_name: str, records: Sequence[Mapping[str, Any]]
@@ -134,9 +108,9 @@ class SalesforceClient:
 
         Raises
         ------
-        SalesforceRefusalError
+        CrmRefusalError
             The whole request was refused.
-        SalesforceUnreachableError
+        CrmUnreachableError
             There was no usable answer.
         """
         return self._collection("PATCH", object_name, records)
@@ -169,11 +143,15 @@ class SalesforceClient:
             self._call(
                 lambda: self._api.restful("tooling/sobjects/CustomField", method="POST", json=body)
             )
-        except SalesforceRefusalError as error:
+        except CrmRefusalError as error:
             if error.code == "DUPLICATE_DEVELOPER_NAME":
                 return False
             raise
         return True
+
+    def quota(self) -> Quota | None:
+        """Return the org's limit of calls, as the last answer told it (``Sforce-Limit-Info``)."""
+        return self._quota
 
     def user_id(self) -> str:
         """Return the Id of the user that this session acts as."""
@@ -192,7 +170,7 @@ class SalesforceClient:
             lambda: self._api.restful("composite/sobjects", method=method, json=body)
         )
         if not isinstance(answer, list) or len(answer) != len(records):
-            raise SalesforceUnreachableError(
+            raise CrmUnreachableError(
                 f"Salesforce answered for another number of records than the {len(records)} sent.",
                 "Run it again: what was applied is read back first.",
             )
@@ -202,7 +180,7 @@ class SalesforceClient:
         """Call, and once more with a fresh session where the old one has ended."""
         try:
             return self._translated(act)
-        except SalesforceRefusalError as error:
+        except CrmRefusalError as error:
             if error.code != "INVALID_SESSION_ID":
                 raise
         self._api = self._log_in()
@@ -213,27 +191,34 @@ class SalesforceClient:
             return act()
         except SalesforceExpiredSession as error:
             code, words = _words(error)
-            raise SalesforceRefusalError(code, words, 401) from error
+            raise _refusal(code, words) from error
         except SalesforceError as error:
             code, words = _words(error)
             if error.status >= 500 or error.status == 429:
-                raise SalesforceUnreachableError(
+                raise CrmUnreachableError(
                     f"Salesforce at {self.instance_url} keeps answering {error.status}: {words}",
                     "Try again later; https://status.salesforce.com tells of outages.",
                 ) from error
-            raise SalesforceRefusalError(code, words, error.status) from error
+            raise _refusal(code, words) from error
         except (requests.RequestException, ValueError) as error:
             raise self._unreachable(error) from error
 
-    def _unreachable(self, error: Exception) -> SalesforceUnreachableError:
+    def _unreachable(self, error: Exception) -> CrmUnreachableError:
         kind = "no answer in time" if isinstance(error, requests.Timeout) else "no usable answer"
-        return SalesforceUnreachableError(
+        return CrmUnreachableError(
             f"There is {kind} from Salesforce at {self.instance_url} ({type(error).__name__}).",
             "Is SALESFORCE_INSTANCE_URL right, and the network up? Run it again: what was applied"
             " is read back first.",
         )
 
+    def _note_limit(self, answer: requests.Response, *_: Any, **__: Any) -> None:
+        told = _LIMIT.search(answer.headers.get("Sforce-Limit-Info", ""))
+        if told is not None:
+            used, limit = int(told[1]), int(told[2])
+            self._quota = Quota(limit, max(0, limit - used), "calls")
+
     def _log_in(self) -> Salesforce:
+        self.log_ins += 1
         secure = self.instance_url.replace("http://", "https://", 1)
         try:
             token, instance = self._token(secure)
@@ -292,7 +277,7 @@ def is_record_id(value: object) -> bool:
 
 
 def refusal_words(result: Mapping[str, Any]) -> str:
-    """Return Salesforce's own words on one refused record."""
+    """Return Salesforce's own words on one refused record of the set-up."""
     return "; ".join(
         f"{error.get('statusCode')}: {error.get('message')}" for error in result["errors"]
     )
@@ -314,6 +299,24 @@ def _instance_url(environment: Mapping[str, str], fallback: str | None) -> str:
             "Only a stand-in on this machine may be reached without TLS.",
         )
     return url
+
+
+def _refusal(code: str, words: str) -> CrmRefusalError:
+    return CrmRefusalError(
+        LABEL,
+        code,
+        words,
+        _hint(code),
+        ends_run=code in _RUN_ENDERS,
+        is_quota=code == "REQUEST_LIMIT_EXCEEDED",
+    )
+
+
+def _is_transient(answer: requests.Response) -> bool:
+    if "/services/Soap/" in str(answer.url):  # a wrong password is a 500 there
+        return False
+    is_crowded = answer.status_code == 403 and "ConcurrentRequests" in answer.text
+    return is_crowded or may_pass(answer)
 
 
 def _words(error: SalesforceError) -> tuple[str, str]:
@@ -340,7 +343,7 @@ def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name != "attributes"}
 
 
-def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Yield items in slices that one collection call may hold."""
-    for start in range(0, len(items), BATCH_SIZE):
-        yield items[start : start + BATCH_SIZE]
+def batches(items: Sequence[T], size: int = BATCH_SIZE) -> Iterator[Sequence[T]]:
+    """Yield items in slices that one call may hold."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

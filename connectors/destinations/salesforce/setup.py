@@ -1,11 +1,18 @@
 """The one place where the copilot makes anything in Salesforce: fields, and who may see them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from connectors.destinations.common.crm import SetupResult
+from connectors.destinations.common.fields import FIELDS, GROUP, OutboundField
 from connectors.destinations.salesforce.client import SalesforceClient, refusal_words
-from connectors.destinations.salesforce.fields import FIELDS, GROUP, OBJECT, OutboundField
+from connectors.destinations.salesforce.fields import (
+    API_NAMES,
+    OBJECT,
+    accepts,
+    metadata,
+    type_name,
+)
 from warehouse.errors import CopilotError
 
 WRITER = "Customer_Success_Copilot_Writer"
@@ -18,14 +25,6 @@ _ALREADY = ("DUPLICATE_VALUE", "DUPLICATE_DEVELOPER_NAME")
 Described = Mapping[str, Mapping[str, Any]]
 
 
-@dataclass(frozen=True)
-class SetupResult:
-    """What the set-up had to make: fields by API name, and names of permission sets."""
-
-    fields: tuple[str, ...]
-    permission_sets: tuple[str, ...]
-
-
 def unusable_fields(described: Described) -> list[OutboundField]:
     """Return the fields that are absent, hidden from this user, or not writable by it.
 
@@ -35,15 +34,18 @@ def unusable_fields(described: Described) -> list[OutboundField]:
         A field of that name is there, and of another type.
     """
     for field in FIELDS:
-        found = described.get(field.api_name)
-        if found is not None and not field.accepts(found["type"]):
+        name = API_NAMES[field.column]
+        found = described.get(name)
+        if found is not None and not accepts(field, found["type"]):
             raise CopilotError(
-                f"{OBJECT}.{field.api_name} in Salesforce is of type {found['type']}, not"
-                f" {field.kind}.",
+                f"{OBJECT}.{name} in Salesforce is of type {found['type']}, not"
+                f" {type_name(field)}.",
                 "Rename or remove that field; the copilot makes its own at the next run.",
             )
     return [
-        field for field in FIELDS if not described.get(field.api_name, {}).get("updateable", False)
+        field
+        for field in FIELDS
+        if not described.get(API_NAMES[field.column], {}).get("updateable", False)
     ]
 
 
@@ -68,15 +70,15 @@ def ensure_fields(client: SalesforceClient, currency: str) -> SetupResult:
     described = client.describe(OBJECT)
     missing = unusable_fields(described)
     if not missing:
-        return SetupResult((), ())
+        return SetupResult()
     existing = client.custom_fields(OBJECT)
     is_multi_currency = "CurrencyIsoCode" in described
     made = tuple(
-        field.api_name
+        name
         for field in FIELDS
-        if field.api_name not in existing
+        if (name := API_NAMES[field.column]) not in existing
         and client.create_field(
-            OBJECT, field.api_name, field.metadata(currency, is_multi_currency=is_multi_currency)
+            OBJECT, name, metadata(field, currency, is_multi_currency=is_multi_currency)
         )
     )
     sets = {name: _ensure_set(client, name) for name in _SETS}
@@ -87,7 +89,7 @@ def ensure_fields(client: SalesforceClient, currency: str) -> SetupResult:
     if still:
         raise CopilotError(
             "The copilot's Salesforce user may not write "
-            + ", ".join(field.api_name for field in still),
+            + ", ".join(API_NAMES[field.column] for field in still),
             f"Assign it the permission set {WRITER}, or give its profile edit access.",
         )
     return SetupResult(made, tuple(name for name, (_, is_new) in sets.items() if is_new))
@@ -128,7 +130,7 @@ def _ensure_grants(client: SalesforceClient, set_id: str, *, is_writer: bool) ->
         f" WHERE ParentId = '{set_id}' AND SobjectType = '{OBJECT}'"
     )
     known = {record["Field"] for record in granted}
-    wanted = [f"{OBJECT}.{field.api_name}" for field in FIELDS]
+    wanted = [f"{OBJECT}.{name}" for name in API_NAMES.values()]
     rows = [
         {
             "ParentId": set_id,

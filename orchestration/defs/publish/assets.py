@@ -2,32 +2,47 @@
 
 import dagster as dg
 
-from orchestration.resources.crm import publish_to_salesforce
+from orchestration.resources.crm import publish
 from orchestration.resources.run import CopilotRun, readable_failures
 from warehouse.settings import load_settings
 
 _RETRY = dg.RetryPolicy(max_retries=2, delay=10, backoff=dg.Backoff.EXPONENTIAL)
 
 
-def build_salesforce_asset() -> dg.AssetsDefinition:
-    """Return the asset that brings the outbound rows into Salesforce."""
+class PublishConfig(dg.Config):
+    """Which plan to carry out.
+
+    Parameters
+    ----------
+    plan : str
+        Hash of a plan that a person made; empty: make one and carry that out.
+    is_confirmed : bool
+        A person lets the brake go.
+    """
+
+    plan: str = ""
+    is_confirmed: bool = False
+
+
+def build_crm_asset(crm: str) -> dg.AssetsDefinition:
+    """Return the asset that brings the outbound rows into the CRM."""
 
     @dg.asset(
-        key=["salesforce", "account_fields"],
-        deps=[dg.AssetKey(["publish", "sync_salesforce_account"])],
+        key=[crm, "account_fields"],
+        deps=[dg.AssetKey(["publish", f"sync_{crm}_account"])],
         group_name="publish",
-        kinds={"salesforce"},
+        kinds={crm},
         retry_policy=_RETRY,
     )
-    def salesforce_account_fields(run: CopilotRun) -> dg.MaterializeResult[None]:
-        """Send what changed to Salesforce; a row that Salesforce rejects fails the run."""
+    def account_fields(config: PublishConfig, run: CopilotRun) -> dg.MaterializeResult[None]:
+        """Send what changed to the CRM; a row that it rejects fails the run."""
         with readable_failures():
             run.require_not_in_the_past()
-            result = publish_to_salesforce(run)
-        run.say(f"Salesforce: {result.sentence()}")
+            result = publish(run, config.plan, is_confirmed=config.is_confirmed)
+        run.say(f"{crm}: {result.sentence()}")
         if result.failed:
             raise dg.Failure(
-                description=f"{result.failed} row(s) are not in Salesforce as they should be; the"
+                description=f"{result.failed} row(s) are not in {crm} as they should be; the"
                 f" reasons stand in ops.sync_row for run {run.run_id}.",
                 allow_retries=False,
             )
@@ -35,7 +50,8 @@ def build_salesforce_asset() -> dg.AssetsDefinition:
             metadata={"applied": result.applied, "unchanged": result.unchanged}
         )
 
-    return salesforce_account_fields
+    return account_fields
 
 
-publish_assets = [build_salesforce_asset()] if load_settings().crm == "salesforce" else []
+_crm = load_settings().crm
+publish_assets = [] if _crm == "none" else [build_crm_asset(_crm)]

@@ -4,13 +4,13 @@ import dagster as dg
 
 from connectors.sources.registry import stream_names
 from data_contracts.check import check_contract, contract_names
+from data_contracts.contract import PUBLISH
 from orchestration.resources.run import CopilotRun, readable_failures
-from warehouse.settings import load_settings
+from warehouse.settings import CRMS, load_settings
 
 _SHOWN = 20
-OUTPUTS = {
-    "scores": dg.AssetKey(["ml", "account_value"]),
-    "publish": dg.AssetKey(["publish", "sync_salesforce_account"]),
+OUTPUTS = {"scores": dg.AssetKey(["ml", "account_value"])} | {
+    f"{PUBLISH}{crm}": dg.AssetKey(["publish", f"sync_{crm}_account"]) for crm in CRMS
 }
 
 

@@ -1,7 +1,11 @@
 """The jobs, the daily schedule, and the sensor that notices a failed run."""
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import (
+    UnresolvedAssetJobDefinition,
+)
 
+from data_contracts.contract import PUBLISH
 from orchestration.defs.publish.assets import publish_assets
 from orchestration.defs.quality.checks import OUTPUTS
 from warehouse.settings import load_settings
@@ -30,14 +34,23 @@ backtest_job = dg.define_asset_job(
     description="Make last year's call lists again, judge them, and report.",
 )
 
-publish_job = dg.define_asset_job(
-    "publish",
-    selection=dg.AssetSelection.assets(*publish_assets)
-    | dg.AssetSelection.checks(dg.AssetCheckKey(OUTPUTS["publish"], "contract_publish")),
-    description="Check the outbound rows as they stand, and send what changed.",
-)
 
-jobs = [daily_job, backfill_job, backtest_job, *([publish_job] if publish_assets else [])]
+def _publish_jobs() -> list[UnresolvedAssetJobDefinition]:
+    crm = load_settings().crm
+    if crm == "none":
+        return []
+    contract = f"{PUBLISH}{crm}"
+    return [
+        dg.define_asset_job(
+            "publish",
+            selection=dg.AssetSelection.assets(*publish_assets)
+            | dg.AssetSelection.checks(dg.AssetCheckKey(OUTPUTS[contract], f"contract_{contract}")),
+            description="Check the outbound rows as they stand, and send what changed.",
+        )
+    ]
+
+
+jobs = [daily_job, backfill_job, backtest_job, *_publish_jobs()]
 
 daily_schedule = dg.ScheduleDefinition(
     name="daily_at_five",

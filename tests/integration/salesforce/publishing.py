@@ -5,16 +5,19 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from psycopg import sql
-
-from connectors.destinations.salesforce.apply import PublishResult, publish_apply
-from connectors.destinations.salesforce.fields import FIELDS
-from connectors.destinations.salesforce.plan import Plan, publish_plan
-from connectors.destinations.salesforce.transport import RetryPolicy
-from warehouse.database import Role, Warehouse
+from connectors.destinations.common.apply import apply_plan
+from connectors.destinations.common.crm import FieldCrm
+from connectors.destinations.common.ledger import Ledger
+from connectors.destinations.common.plan import make_plan
+from connectors.destinations.common.planned import Plan
+from connectors.destinations.common.plans import Plans
+from connectors.destinations.common.result import PublishResult
+from connectors.destinations.common.transport import RetryPolicy
+from connectors.destinations.salesforce.crm import SalesforceCrm
+from tests.integration.publish.outbound import AS_OF, set_outbound
+from warehouse.database import Warehouse
 from warehouse.settings import Settings
 
-AS_OF = dt.date(2026, 6, 30)
 Read = Callable[[str], list[tuple[Any, ...]]]
 
 
@@ -33,23 +36,26 @@ class Publisher:
         self.environment = environment
         self.policy = policy
 
-    def plan(self) -> Plan:
-        return publish_plan(
-            self.warehouse, self.settings, environment=self.environment, policy=self.policy
-        )
+    def open(self) -> FieldCrm:
+        return SalesforceCrm(self.environment, self.policy)
 
-    def apply(self, plan: Plan, run_id: str = "run") -> PublishResult:
-        return publish_apply(
-            self.warehouse,
-            self.settings,
-            plan,
-            run_id,
-            environment=self.environment,
-            policy=self.policy,
-        )
+    def plans(self) -> Plans:
+        return Plans(Ledger(self.warehouse, "salesforce", "Account"))
 
-    def run(self, run_id: str = "run") -> PublishResult:
-        return self.apply(self.plan(), run_id)
+    def plan(self, crm: FieldCrm | None = None, **how: Any) -> Plan:
+        plan = make_plan(crm or self.open(), self.warehouse, self.settings, AS_OF, **how)
+        self.plans().save(plan, "person")
+        return plan
+
+    def apply(
+        self, plan: Plan, run_id: str = "run", crm: FieldCrm | None = None, **how: Any
+    ) -> PublishResult:
+        opened = crm or self.open()
+        return apply_plan(opened, self.warehouse, self.settings, plan, run_id, **how)
+
+    def run(self, run_id: str = "run", **how: Any) -> PublishResult:
+        crm = self.open()
+        return self.apply(self.plan(crm), run_id, crm, **how)
 
     def send(self, *rows: dict[str, Any]) -> None:
         set_outbound(self.warehouse, list(rows))
@@ -66,21 +72,6 @@ def rejections(ledger: Read) -> dict[str, str]:
     return {str(row[0]): str(row[1]) for row in rows}
 
 
-_TYPES = {"Number": "numeric", "Percent": "numeric", "Currency": "numeric", "Date": "date"}
-
-
-def make_outbound_table(warehouse: Warehouse) -> None:
-    """Make ``publish.sync_salesforce_account`` as dbt would, empty."""
-    columns = ", ".join(f"{field.column} {_TYPES.get(field.kind, 'text')}" for field in FIELDS)
-    table = f'"{warehouse.schema("publish")}".sync_salesforce_account'
-    with warehouse.connect() as connection:
-        connection.execute(f"drop table if exists {table}".encode())
-        connection.execute(f"create table {table} (salesforce_id text, {columns})".encode())
-        role = warehouse.role_name  # the table is made by the owner here, not by the transformer
-        if warehouse.acting_role(Role.PUBLISHER):
-            connection.execute(f'grant select on {table} to "{role(Role.PUBLISHER)}"'.encode())
-
-
 def outbound(record_id: str, **changes: Any) -> dict[str, Any]:
     """Return one outbound row with plausible values."""
     row: dict[str, Any] = {
@@ -88,6 +79,7 @@ def outbound(record_id: str, **changes: Any) -> dict[str, Any]:
         "health_score": 71.5,
         "health_band": "watch",
         "health_change_30d": -4.2,
+        "health_trend": "steady",
         "churn_probability": 12.3,
         "risk_tier": "medium",
         "score_basis": "model",
@@ -97,21 +89,8 @@ def outbound(record_id: str, **changes: Any) -> dict[str, Any]:
         "expansion_product": "Analytics",
         "arr_at_risk": 1234.56,
         "renewal_date": dt.date(2026, 9, 1),
+        "expected_renewal_arr": 9000.5,
         "as_of_date": AS_OF,
         "report_url": "http://127.0.0.1:3000/accounts/x",
     }
     return {**row, **changes}
-
-
-def set_outbound(warehouse: Warehouse, rows: list[dict[str, Any]]) -> None:
-    """Replace the outbound rows."""
-    table = sql.Identifier(warehouse.schema("publish"), "sync_salesforce_account")
-    with warehouse.connect() as connection, connection.cursor() as cursor:
-        cursor.execute(sql.SQL("delete from {}").format(table))
-        if rows:
-            names = sql.SQL(", ").join(map(sql.Identifier, rows[0]))
-            marks = sql.SQL(", ").join([sql.Placeholder()] * len(rows[0]))
-            cursor.executemany(
-                sql.SQL("insert into {} ({}) values ({})").format(table, names, marks),
-                [list(row.values()) for row in rows],
-            )

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from connectors.destinations.salesforce.fields import FIELDS
+from connectors.destinations.salesforce.fields import API_NAMES
 from connectors.destinations.salesforce.setup import READER, WRITER
 from connectors.sandbox.salesforce.ids import make_id
 from tests.integration.salesforce.conftest import Sandbox
@@ -18,19 +18,19 @@ from tests.integration.salesforce.publishing import (
 from warehouse.database import Warehouse
 from warehouse.errors import CopilotError
 
-API_NAMES = ", ".join(field.api_name for field in FIELDS)
+NAMES = ", ".join(API_NAMES.values())
 
 
 def test_fields_and_permissions_are_made_once(publisher: Publisher, sandbox: Sandbox) -> None:
     ids = sandbox.seed_accounts(1)
     publisher.send(outbound(ids[0]))
-    assert publisher.run().fields_made == tuple(field.api_name for field in FIELDS)
-    assert sandbox.calls("POST", "/tooling/sobjects/CustomField") == len(FIELDS)
+    assert publisher.run().fields_made == tuple(API_NAMES.values())
+    assert sandbox.calls("POST", "/tooling/sobjects/CustomField") == len(API_NAMES)
     publisher.send(outbound(ids[0], health_score=10))
     assert publisher.run("second").fields_made == ()
-    assert sandbox.calls("POST", "/tooling/sobjects/CustomField") == len(FIELDS)
+    assert sandbox.calls("POST", "/tooling/sobjects/CustomField") == len(API_NAMES)
     grants = sandbox.query("SELECT Field, PermissionsEdit FROM FieldPermissions")
-    assert Counter(grant["PermissionsEdit"] for grant in grants) == {True: 14, False: 14}
+    assert Counter(grant["PermissionsEdit"] for grant in grants) == {True: 16, False: 16}
     sets = {row["Name"] for row in sandbox.query("SELECT Name FROM PermissionSet")}
     assert sets == {WRITER, READER}
 
@@ -41,12 +41,13 @@ def test_every_value_arrives_as_it_is_in_the_warehouse(
     ids = sandbox.seed_accounts(1)
     publisher.send(outbound(ids[0]))
     publisher.run()
-    (account,) = sandbox.query(f"SELECT {API_NAMES} FROM Account")
+    (account,) = sandbox.query(f"SELECT {NAMES} FROM Account")
     account.pop("attributes")
     assert account == {
         "Copilot_Health_Score__c": 71.5,
         "Copilot_Health_Band__c": "watch",
         "Copilot_Health_Change_30d__c": -4.2,
+        "Copilot_Health_Trend__c": "steady",
         "Copilot_Churn_Probability__c": 12.3,
         "Copilot_Risk_Tier__c": "medium",
         "Copilot_Score_Basis__c": "model",
@@ -56,6 +57,7 @@ def test_every_value_arrives_as_it_is_in_the_warehouse(
         "Copilot_Expansion_Product__c": "Analytics",
         "Copilot_ARR_At_Risk__c": 1234.56,
         "Copilot_Renewal_Date__c": "2026-09-01",
+        "Copilot_Expected_Renewal_ARR__c": 9000.5,
         "Copilot_As_Of__c": AS_OF.isoformat(),
         "Copilot_Report_URL__c": "http://127.0.0.1:3000/accounts/x",
     }
@@ -92,8 +94,8 @@ def test_only_the_fields_that_differ_are_sent(
     plan = publisher.plan()
     assert [row.record_id for row in plan.changed] == [ids[0]]
     assert plan.changed[0].changes == {
-        "Copilot_Health_Score__c": (71.5, 60.0),
-        "Copilot_Risk_Tier__c": ("medium", None),
+        "health_score": (71.5, 60.0),
+        "risk_tier": ("medium", None),
     }
     assert any("71.5 -> 60.0" in line for line in plan.lines())
     publisher.apply(plan, "second")
@@ -101,8 +103,8 @@ def test_only_the_fields_that_differ_are_sent(
     assert fields == [
         (
             {
-                "Copilot_Health_Score__c": {"old": 71.5, "new": 60.0},
-                "Copilot_Risk_Tier__c": {"old": "medium", "new": None},
+                "health_score": {"old": 71.5, "new": 60.0},
+                "risk_tier": {"old": "medium", "new": None},
             },
         )
     ]
@@ -113,7 +115,7 @@ def test_a_plan_writes_nothing(publisher: Publisher, sandbox: Sandbox, ledger: R
     publisher.send(outbound(ids[0]))
     sandbox.forget()
     plan = publisher.plan()
-    assert len(plan.missing_fields) == len(FIELDS)
+    assert len(plan.missing_fields) == len(API_NAMES)
     assert sandbox.writes() == 0
     assert ledger("select count(*) from sync_row") == [(0,)]
 
@@ -147,10 +149,11 @@ def test_one_bad_row_is_rejected_in_the_vendors_words_and_the_others_apply(
     assert words[ids[1]].startswith(
         "STRING_TOO_LONG: Copilot Next Action: data value too large: xxx"
     )
-    assert words[ids[1]].endswith("(max length=255)")
+    assert "(max length=255)\n-> The field in Salesforce is shorter" in words[ids[1]]
     assert words[ids[2]] == (
         "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST: Copilot Health Band: bad value for restricted"
-        " picklist field: splendid"
+        " picklist field: splendid\n-> Put the value back among those of the picklist (Setup,"
+        " Object Manager, Account, Fields)."
     )
     assert states(ledger) == {"applied": 1, "rejected": 2}
 
@@ -181,12 +184,12 @@ def test_deleted_unknown_and_malformed_records_are_rejected_by_name_and_never_cr
     assert words == {
         ids[1]: "The account is deleted in Salesforce.",
         absent: "Salesforce has no such account, or the copilot's user may not see it.",
-        hostile: "This is not a Salesforce Id.",
+        hostile: "This is not the id of a Salesforce account.",
     }
     assert len(sandbox.query("SELECT Id FROM Account", deleted=True)) == 2
 
 
-def test_a_record_deleted_between_plan_and_apply_is_rejected_in_the_vendors_words(
+def test_a_record_deleted_between_plan_and_apply_is_rejected(
     publisher: Publisher, sandbox: Sandbox, ledger: Read
 ) -> None:
     ids = sandbox.seed_accounts(2)
@@ -195,7 +198,7 @@ def test_a_record_deleted_between_plan_and_apply_is_rejected_in_the_vendors_word
     sandbox.http.delete(sandbox.url(f"sobjects/Account/{ids[0]}"))
     publisher.apply(plan)
     assert ledger(f"select state, message from sync_row where record_id = '{ids[0]}'") == [
-        ("rejected", "ENTITY_IS_DELETED: entity is deleted")
+        ("rejected", "The account is deleted in Salesforce.")
     ]
 
 

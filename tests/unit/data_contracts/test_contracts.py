@@ -26,9 +26,10 @@ from data_contracts.suites import Place, build_suite, table_rules
 from data_contracts.types import is_compatible
 from warehouse.database import Role
 from warehouse.errors import CopilotError
-from warehouse.settings import PROJECT_ROOT, VENDORS, Settings
+from warehouse.settings import CRMS, PROJECT_ROOT, VENDORS, Settings
 
-NAMES = (*(f"raw_{vendor}" for vendor in VENDORS), "raw_app", "scores", "publish")
+PUBLISHED = tuple(f"publish_{crm}" for crm in CRMS)
+NAMES = (*(f"raw_{vendor}" for vendor in VENDORS), "raw_app", "scores", *PUBLISHED)
 PLACE = Place("ml", lambda name: f"t_{name}", dt.date(2026, 6, 30))
 STAGING = PROJECT_ROOT / "dbt_project" / "models" / "staging"
 _READ = re.compile(r'read_raw\(\s*"(\w+)",\s*"(\w+)",\s*\{(.*?)\}\s*\)', re.DOTALL)
@@ -191,7 +192,7 @@ def test_own_tables_have_the_types_and_needs_of_the_own_tables_contract() -> Non
     [
         *((f"raw_{source}", Role.TRANSFORMER) for source in (*VENDORS, "app")),
         ("scores", Role.SCIENTIST),
-        ("publish", Role.PUBLISHER),
+        *((name, Role.PUBLISHER) for name in PUBLISHED),
     ],
 )
 def test_each_contract_is_read_by_the_role_that_may(name: str, role: Role) -> None:
@@ -215,7 +216,7 @@ def test_columns_about_people_are_classified(name: str, table: str, columns: set
     assert {item.name for item in found.columns if item.is_personal} == columns
 
 
-@pytest.mark.parametrize("name", ["scores", "publish"])
+@pytest.mark.parametrize("name", ["scores", *PUBLISHED])
 def test_scores_and_outbound_rows_hold_no_personal_column(name: str) -> None:
     columns = [column for table in load_contract(name).tables for column in table.columns]
     assert not any(column.is_personal for column in columns)
@@ -223,7 +224,7 @@ def test_scores_and_outbound_rows_hold_no_personal_column(name: str) -> None:
 
 def test_contracts_follow_the_configured_sources() -> None:
     settings = Settings(sources=["salesforce", "app"], crm="salesforce")
-    assert contract_names(settings) == ["raw_salesforce", "raw_app", "scores", "publish"]
+    assert contract_names(settings) == ["raw_salesforce", "raw_app", "scores", "publish_salesforce"]
     assert contract_names(Settings(sources=["app"])) == ["raw_app", "scores"]
 
 
@@ -234,7 +235,7 @@ def test_a_contract_that_is_not_there_is_named() -> None:
 
 def test_a_misspelt_key_is_named(tmp_path: Path) -> None:
     path = tmp_path / "wrong.odcs.yaml"
-    text = contract_path("publish").read_text(encoding="utf-8")
+    text = contract_path("publish_salesforce").read_text(encoding="utf-8")
     path.write_text(text.replace("mustBeGreaterThan", "mustBeGreater"), encoding="utf-8")
     with pytest.raises(CopilotError, match=r"quality\.0\.mustBeGreater"):
         read_contract(path)
@@ -248,7 +249,7 @@ def test_text_that_is_not_yaml_is_told(tmp_path: Path) -> None:
 
 
 def test_a_rule_that_nothing_can_check_is_refused() -> None:
-    loaded = load_contract("publish")
+    loaded = load_contract("publish_salesforce")
     rule = Quality.model_validate({"metric": "nullValues", "mustBe": 3})
     table = loaded.tables[0]
     column = table.columns[0].model_copy(update={"quality": [rule]})

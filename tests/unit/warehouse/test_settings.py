@@ -28,7 +28,6 @@ def write(tmp_path: Path, text: str) -> Path:
         ("sources: [app]\nreporting_timezone: Berlin", "reporting_timezone"),
         ("sources: [app]\nreporting_currency: euro", "reporting_currency"),
         ("sources: [app]\nschema_prefix: 'drop table;'", "schema_prefix"),
-        ("sources: [hubspot]\ncrm: hubspot", "cannot be written to hubspot yet"),
     ],
 )
 def test_a_wrong_key_is_named(tmp_path: Path, text: str, named: str) -> None:

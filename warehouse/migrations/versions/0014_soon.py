@@ -5,7 +5,7 @@ from alembic import context, op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 revision = "0014"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
@@ -31,6 +31,7 @@ def upgrade() -> None:
         schema=ops,
     )
     op.create_table("soon_account", sa.Column("account_id", sa.Text, primary_key=True), schema=ops)
+    _allow_makers(ops, "'person', 'run', 'soon'")
 
 
 def downgrade() -> None:
@@ -38,3 +39,11 @@ def downgrade() -> None:
     ops = context.config.attributes["warehouse"].schema("ops")
     op.drop_table("soon_account", schema=ops)
     op.drop_table("soon_run", schema=ops)
+    _allow_makers(ops, "'person', 'run'")
+
+
+def _allow_makers(ops: str, makers: str) -> None:
+    op.drop_constraint("publish_plan_maker", "publish_plan", schema=ops)
+    op.create_check_constraint(
+        "publish_plan_maker", "publish_plan", f"made_by in ({makers})", schema=ops
+    )

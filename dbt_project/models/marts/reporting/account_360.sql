@@ -30,6 +30,11 @@ worth as (
     where is_published and as_of_date = {{ as_of() }}
 ),
 
+forecasts as (
+    select * from {{ source('ml', 'renewal_forecast') }}
+    where is_published and as_of_date = {{ as_of() }}
+),
+
 actions as (
     select * from {{ ref('recommended_action') }}
 ),
@@ -102,6 +107,7 @@ final as (
         cast(worth.lifetime_value as numeric) as lifetime_value,
         cast(worth.value_low as numeric) as lifetime_value_low,
         cast(worth.value_high as numeric) as lifetime_value_high,
+        cast(forecasts.expected_arr as numeric) as expected_renewal_arr,
         coalesce(open_alerts.open_alerts, 0) as open_alerts,
         case open_alerts.worst
             when 5 then 'critical'
@@ -123,6 +129,10 @@ final as (
     left outer join opportunities on accounts.account_id = opportunities.account_id
     left outer join troubles on accounts.account_id = troubles.account_id
     left outer join worth on accounts.account_id = worth.account_id
+    left outer join forecasts
+        on
+            accounts.account_id = forecasts.account_id
+            and accounts.renewal_date = forecasts.renewal_date
     left outer join actions on accounts.account_id = actions.account_id
     left outer join open_alerts on accounts.account_id = open_alerts.account_id
 )

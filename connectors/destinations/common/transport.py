@@ -1,7 +1,8 @@
-"""HTTP to Salesforce: time limits, retries that obey Retry-After, plain HTTP on this machine."""
+"""HTTP to a CRM: time limits, retries that obey Retry-After, plain HTTP on this machine."""
 
 import datetime as dt
 import email.utils
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ import requests
 import tenacity
 from requests.adapters import HTTPAdapter
 
-_TRANSIENT = frozenset({429, 500, 502, 503, 504})
+TRANSIENT = frozenset({429, 500, 502, 503, 504})
 _BROKEN = (
     requests.ConnectionError,
     requests.Timeout,
@@ -40,7 +41,7 @@ class RetryPolicy:
 
 
 class LoopbackAdapter(HTTPAdapter):
-    """Sends ``https://host:port`` as plain HTTP: simple-salesforce writes https everywhere."""
+    """Sends ``https://host:port`` as plain HTTP, for clients that write https everywhere."""
 
     def send(
         self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
@@ -50,21 +51,33 @@ class LoopbackAdapter(HTTPAdapter):
         return super().send(request, *args, **kwargs)
 
 
+def may_pass(answer: requests.Response) -> bool:
+    """Say whether an answer's status may be another one in a moment."""
+    return answer.status_code in TRANSIENT
+
+
 class RetryingSession(requests.Session):
     """A session in which each request has time limits and is tried again where that may help.
 
-    Every request of the destination may be repeated: an update sets absolute values by Id, and a
+    Every request of a destination may be repeated: an update sets absolute values by id, and a
     second creation is refused as a duplicate.
 
     Parameters
     ----------
     policy : RetryPolicy
         Limits.
+    is_transient : callable
+        Whether an answer is worth another try.
     """
 
-    def __init__(self, policy: RetryPolicy) -> None:
+    def __init__(
+        self,
+        policy: RetryPolicy,
+        is_transient: Callable[[requests.Response], bool] = may_pass,
+    ) -> None:
         super().__init__()
         self.policy = policy
+        self._is_transient = is_transient
         self.calls = 0
         self.retries = 0
 
@@ -77,7 +90,7 @@ class RetryingSession(requests.Session):
             stop=self._is_enough,
             wait=self._wait,
             retry=tenacity.retry_if_exception_type(_BROKEN)
-            | tenacity.retry_if_result(_is_transient),
+            | tenacity.retry_if_result(self._is_transient),
             retry_error_callback=_last_outcome,
             before_sleep=self._count_retry,
         )
@@ -105,13 +118,6 @@ class RetryingSession(requests.Session):
 def is_loopback(url: str) -> bool:
     """Say whether an address is on this machine."""
     return urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"}
-
-
-def _is_transient(answer: requests.Response) -> bool:
-    if "/services/Soap/" in str(answer.url):  # a wrong password is a 500 there
-        return False
-    is_crowded = answer.status_code == 403 and "ConcurrentRequests" in answer.text
-    return is_crowded or answer.status_code in _TRANSIENT
 
 
 def _last_outcome(state: tenacity.RetryCallState) -> Any:

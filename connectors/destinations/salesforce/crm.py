@@ -1,0 +1,141 @@
+"""Salesforce as the publishing sees it: accounts read and written by Id."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors.destinations.common.crm import (
+    Change,
+    CrmRecord,
+    Quota,
+    RowAnswer,
+    SetupResult,
+    Spending,
+)
+from connectors.destinations.common.fields import BY_COLUMN, OutboundField
+from connectors.destinations.common.transport import RetryPolicy
+from connectors.destinations.salesforce import refusals
+from connectors.destinations.salesforce.client import (
+    BATCH_SIZE,
+    LABEL,
+    READ_SIZE,
+    SalesforceClient,
+    batches,
+    is_record_id,
+)
+from connectors.destinations.salesforce.fields import API_NAMES, OBJECT
+from connectors.destinations.salesforce.setup import ensure_fields, unusable_fields
+
+
+class SalesforceCrm:
+    """One Salesforce org.
+
+    Parameters
+    ----------
+    environment : mapping, optional
+        SALESFORCE_* variables; the process's own if absent.
+    policy : RetryPolicy, optional
+        Time limits and retries.
+    instance_url : str, optional
+        Used where the environment names none.
+    """
+
+    name = "salesforce"
+    label = LABEL
+    object_name = OBJECT
+    write_batch = BATCH_SIZE
+
+    def __init__(
+        self,
+        environment: Mapping[str, str] | None = None,
+        policy: RetryPolicy | None = None,
+        instance_url: str | None = None,
+    ) -> None:
+        self.client = SalesforceClient(environment, instance_url, policy)
+        self._described: dict[str, dict[str, Any]] | None = None
+
+    def is_record_id(self, value: object) -> bool:
+        """Say whether a value has the shape of a Salesforce Id (15 or 18 letters and digits)."""
+        return is_record_id(value)
+
+    def canonical_id(self, record_id: str) -> str:
+        """Return the first 15 characters: the other three only repeat their case."""
+        return record_id[:15]
+
+    def missing_fields(self) -> tuple[OutboundField, ...]:
+        """Return fields that are absent, hidden from this user, or not writable by it."""
+        return tuple(unusable_fields(self._describe()))
+
+    def set_up(self, currency: str) -> SetupResult:
+        """Make the fields and the permission sets that show them."""
+        made = ensure_fields(self.client, currency)
+        self._described = None
+        self._describe()
+        return made
+
+    def read(self, record_ids: Sequence[str]) -> Mapping[str, CrmRecord]:
+        """Return records; those that are gone are looked for in the recycle bin."""
+        columns = [column for column, name in API_NAMES.items() if name in self._describe()]
+        names = ["Name", *(API_NAMES[column] for column in columns)]
+        found: dict[str, CrmRecord] = {}
+        for chunk in batches(record_ids, READ_SIZE):
+            for record in self.client.read(OBJECT, chunk, names):
+                found[record["Id"][:15]] = _record(record, columns)
+        gone = [record_id for record_id in record_ids if record_id[:15] not in found]
+        return {**found, **self._deleted(gone)}
+
+    def write(self, changes: Sequence[Change]) -> list[RowAnswer]:
+        """Update records, each for itself."""
+        records = [{"Id": change.record_id, **_payload(change)} for change in changes]
+        results = self.client.update(OBJECT, records)
+        return [
+            refusals.answer(change.record_id, result)
+            for change, result in zip(changes, results, strict=True)
+        ]
+
+    def batch_for(self, rows: int) -> int:
+        """Return how many rows one write takes."""
+        del rows
+        return BATCH_SIZE
+
+    def estimate(self, *, reads: int, writes: int) -> int:
+        """Return the calls of one reading and one writing."""
+        described = 1
+        return described - (-reads // READ_SIZE) - (-writes // BATCH_SIZE)
+
+    def spending(self) -> Spending:
+        """Return what was sent so far; opening a session is no call of the API."""
+        session = self.client.session
+        first_tries = session.calls - session.retries - self.client.log_ins
+        return Spending(calls=session.calls, retries=session.retries, units=first_tries)
+
+    def quota(self) -> Quota | None:
+        """Return the org's calls of the day, as the last answer told."""
+        return self.client.quota()
+
+    def _describe(self) -> dict[str, dict[str, Any]]:
+        if self._described is None:
+            self._described = self.client.describe(OBJECT)
+        return self._described
+
+    def _deleted(self, record_ids: Sequence[str]) -> dict[str, CrmRecord]:
+        found: dict[str, CrmRecord] = {}
+        for chunk in batches(record_ids):
+            listed = ", ".join(f"'{record_id}'" for record_id in chunk if is_record_id(record_id))
+            soql = (
+                f"SELECT Id, Name, MasterRecordId FROM {OBJECT}"  # noqa: S608
+                f" WHERE Id IN ({listed}) AND IsDeleted = true"
+            )
+            for record in self.client.query(soql, include_deleted=True) if listed else []:
+                found[record["Id"][:15]] = CrmRecord(
+                    record["Id"], str(record["Name"]), {}, True, record["MasterRecordId"]
+                )
+        return found
+
+
+def _record(record: Mapping[str, Any], columns: Sequence[str]) -> CrmRecord:
+    values = {column: BY_COLUMN[column].normal(record.get(API_NAMES[column])) for column in columns}
+    return CrmRecord(record["Id"], str(record["Name"]), values)
+
+
+def _payload(change: Change) -> dict[str, Any]:
+    return {API_NAMES[column]: value for column, value in change.values.items()}
