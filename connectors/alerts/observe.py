@@ -98,7 +98,7 @@ def alerts_of_runs(
     failed = connection.execute(
         sql.SQL(
             "select run_id, as_of_date, started_at, message from {} where status = 'failed'"
-            " and started_at > coalesce(%s, '-infinity') order by started_at limit 1"
+            " and started_at > coalesce(%s::timestamptz, '-infinity') order by started_at limit 1"
         ).format(table),
         (published[2] if published else None,),
     ).fetchone()
