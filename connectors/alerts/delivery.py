@@ -142,8 +142,12 @@ class Pass:
         self._write(outbox, changes, now, is_first=False)
         result.changes = len(changes)
         if alerts is not None and not refusal:
+            is_first = not of_accounts
             changes = list(changes_between(of_accounts, alerts, self._settings))
-            self._write(outbox, changes, now, is_first=not of_accounts)
+            self._write(outbox, changes, now, is_first=is_first)
+            if is_first:  # so that the next pass is not the first, whatever was open
+                over = [Change("recovered", one, 0) for one in alerts if one.state == "closed"]
+                outbox.keep([(one, None) for one in over], now)
             result.changes += len(changes)
         self._say_unanswered(outbox, {one.alert_id: one for one in [*(alerts or []), *runs]}, now)
 

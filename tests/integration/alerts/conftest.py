@@ -181,13 +181,6 @@ class Office:
         """Do the first pass ever, on which what stands open is told as a digest."""
         self.alerts({"alert_id": "old", "account_id": "a0", "state": "closed"})
         self.run(*routes, **settings)
-        with self.warehouse.connect(Role.PUBLISHER) as connection:
-            table = f'"{self.warehouse.schema("ops")}".alert_state'
-            connection.execute(
-                f"insert into {table} (alert_id, account_id, rule, rule_label, severity, state,"
-                " opened_at, as_of_date, seen_at) values ('old', 'a0', 'score_drop', 'Fell', 'low',"
-                " 'closed', '2026-01-01', '2026-01-01', now())".encode()
-            )
 
     def in_slack(self, channel: str = "#customers") -> list[str]:
         """Return the titles of what was posted to a conversation, in order."""
