@@ -85,6 +85,15 @@ class Channel(Protocol):
             It has not gone out, or nobody knows.
         """
 
+    def check(self) -> str:
+        """Return in words with what the channel works.
+
+        Raises
+        ------
+        NotSentError
+            It does not.
+        """
+
     def find(self, message_id: str, address: Address, since: float) -> str | None:
         """Return the reference of a message sent after ``since`` (Unix time); None if not there.
 

@@ -13,7 +13,6 @@ CHANGE_WORDS = {
     "escalated": "Worse",
     "recovered": "Over",
     "unanswered": "Nobody has answered",
-    "test": "Test",
 }
 SHORT_ID = 10
 _LONGEST_TITLE = 140

@@ -179,4 +179,4 @@ def _message_lines(connection: Connection, warehouse: Warehouse) -> Iterator[str
 def _named(warehouse: Warehouse, text: str) -> sql.Composed:
     names = ("alert_state", "alert_mute", "alert_message", "audit_log")
     ops = warehouse.schema("ops")
-    return sql.SQL(text).format(**{name: sql.Identifier(ops, name) for name in names})  # type: ignore[arg-type]
+    return sql.SQL(text).format(**{name: sql.Identifier(ops, name) for name in names})

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from orchestration.cli import airbyte, database, health, identity, models, steps
+from orchestration.cli import airbyte, alerts, database, health, identity, models, steps
 from warehouse.errors import CopilotError
 
 
@@ -143,6 +143,7 @@ def doctor() -> None:
 
 cli.add_command(database.db)
 cli.add_command(airbyte.airbyte)
+cli.add_command(alerts.alerts)
 cli.add_command(health.health)
 cli.add_command(identity.identity)
 cli.add_command(models.models)

@@ -63,7 +63,7 @@ def upgrade() -> None:
             name="alert_message_state",
         ),
         sa.CheckConstraint(
-            "change in ('opened', 'escalated', 'recovered', 'unanswered', 'digest', 'test')",
+            "change in ('opened', 'escalated', 'recovered', 'unanswered', 'digest')",
             name="alert_message_change",
         ),
         schema=OPS,
