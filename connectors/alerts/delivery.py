@@ -138,10 +138,11 @@ class Pass:
         refusal = _refusal(alerts, of_accounts)
         if refusal:
             result.problems.append(refusal)
+            alerts = None
         changes = list(changes_between(of_runs, runs, self._settings))
         self._write(outbox, changes, now, is_first=False)
         result.changes = len(changes)
-        if alerts is not None and not refusal:
+        if alerts is not None:
             is_first = not of_accounts
             changes = list(changes_between(of_accounts, alerts, self._settings))
             self._write(outbox, changes, now, is_first=is_first)

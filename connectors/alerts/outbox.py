@@ -260,9 +260,8 @@ class Outbox:
         """Write what became of a message and of all that were bundled into it.
 
         ``failed`` and ``pending`` may be tried again, ``unknown`` is in doubt unless ``is_final``.
-        A try that does not count was none of the message's own fault. What was sent is not kept.
+        A try that does not count was none of the message's own fault. What is final keeps no words.
         """
-        is_sent = state == "sent"
         self._connection.execute(
             sql.SQL(
                 "update {message} set state = %(state)s, vendor_reference = %(reference)s,"
@@ -270,12 +269,12 @@ class Outbox:
                 " settled_at = case when %(is_final)s then %(now)s::timestamptz end,"
                 " attempts = attempts - case when %(counts)s or attempts = 0 then 0 else 1 end,"
                 " intended_at = case when %(state)s in ('sent', 'unknown') then intended_at end,"
-                " payload = case when %(is_sent)s then null else payload end"
+                " payload = case when %(is_final)s then null else payload end"
                 " where message_id = %(id)s or bundle_id = %(id)s"
             ).format(**self._names),
             {
                 "id": message_id, "state": state, "reference": reference, "reason": reason,
-                "retry_at": retry_at, "is_sent": is_sent, "now": now, "counts": counts,
-                "is_final": is_sent or is_final,
+                "retry_at": retry_at, "now": now, "counts": counts,
+                "is_final": state == "sent" or is_final,
             },
         )  # fmt: skip
