@@ -100,7 +100,7 @@ def _goes(
     alert = change.alert
     if change.kind == "recovered":
         return route.recovery and route.name in told
-    if alert.account_id is None and route.to == OWNER and route.otherwise is None:
+    if alert.account_id is None and route.to == OWNER:
         return False
     if route.segments and alert.segment not in route.segments:
         return False

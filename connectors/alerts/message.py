@@ -110,7 +110,7 @@ def item_of(change: str, alert: Mapping[str, Any], *, names: bool) -> Item:
         parts.append(f"to take it on: copilot alerts ack {alert['alert_id'][:SHORT_ID]}")
     return Item(
         title=plain(f"{CHANGE_WORDS[change]}: {about}{alert['rule_label']}", _LONGEST_TITLE),
-        text=plain(". ".join(str(part) for part in parts if part)),
+        text=plain("; ".join(str(part) for part in parts if part)),
         severity=str(alert["severity"]),
         url=alert.get("report_url"),
     )

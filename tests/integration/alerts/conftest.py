@@ -222,6 +222,15 @@ class Office:
         """Return the states of all messages."""
         return [row[0] for row in self.ledger("state")]
 
+    def forget(self) -> None:
+        """Begin anew: nothing was ever said."""
+        ops = self.warehouse.schema("ops")
+        with self.warehouse.connect() as connection:
+            for table in ("alert_message", "alert_state", "alert_mute", "run"):
+                connection.execute(f'delete from "{ops}".{table}'.encode())
+        self.workspace.records["messages"].clear()
+        self.slack.forget()
+
     def later(self, **span: float) -> None:
         """Let time pass."""
         self.now += dt.timedelta(**span)
@@ -239,8 +248,6 @@ def office(warehouse: Warehouse, mail_server: MailServer) -> Iterator[Office]:
             "users",
             {"id": "U0ANN000000", "name": "ann", "profile": {"email": "ann@copilot.example"}},
         )
-        yield Office(warehouse, workspace, slack, tenant, teams, mail_server)
-    with warehouse.connect() as connection:
-        ops = warehouse.schema("ops")
-        for table in ("alert_message", "alert_state", "alert_mute", "run"):
-            connection.execute(f'delete from "{ops}".{table}'.encode())
+        opened = Office(warehouse, workspace, slack, tenant, teams, mail_server)
+        yield opened
+        opened.forget()

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from connectors.alerts.channel import Address
-from connectors.alerts.message import Message
 from tests.integration.alerts.conftest import MAIL, OWNER, TEAM, TEAMS, Office
+from tests.integration.alerts.deadly import Deadly, KilledError
 
 OPENED = "[high] New: Acme: An urgent ticket is open"
 ALL = (TEAM, TEAMS, MAIL)
@@ -245,33 +244,6 @@ def test_an_owner_s_address_smuggles_no_header_into_a_mail(office: Office) -> No
     office.alerts({"csm_email": "ann@copilot.example\r\nBcc: eve@evil.example"})
     assert "no owner" in " ".join(office.run(route).problems)
     assert office.in_mail() == []
-
-
-class KilledError(BaseException):
-    """The process ends here."""
-
-
-class Deadly:
-    """A channel at whose n-th request the process is killed, before or after it is carried out."""
-
-    def __init__(self, channel: Any, fuse: list[int], *, after: bool) -> None:
-        self._channel, self._fuse, self._after = channel, fuse, after
-
-    def send(self, message_id: str, address: Address, message: Message) -> str:
-        self._fuse[0] -= 1
-        if self._fuse[0] == 0 and not self._after:
-            raise KilledError
-        reference: str = self._channel.send(message_id, address, message)
-        if self._fuse[0] == 0:
-            raise KilledError
-        return reference
-
-    def check(self) -> str:
-        return ""
-
-    def find(self, message_id: str, address: Address, since: float) -> str | None:
-        found: str | None = self._channel.find(message_id, address, since)
-        return found
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
