@@ -1,6 +1,7 @@
 """What goes wrong on one channel: nothing is lost or doubled, and the other channels go on."""
 
 import logging
+import time
 from typing import Any
 
 import pytest
@@ -128,6 +129,7 @@ def test_slack_is_read_back_after_an_answer_that_tells_nothing(
     assert "Slack" in opened(office, *routes)
     assert office.states() == ["unknown", "pending", "sent"]
     office.later(seconds=29)
+    time.sleep(1.5 if fault["kind"] == "slow" else 0)  # the stand-in's time is the real one
     office.run(*routes)
     has_arrived = fault["kind"] in {"slow", "drop_after"}
     assert office.states()[0] == ("sent" if has_arrived else "unknown"), "it may still arrive"
