@@ -1,7 +1,6 @@
 """What goes wrong on one channel: nothing is lost or doubled, and the other channels go on."""
 
 import logging
-import time
 from typing import Any
 
 import pytest
@@ -129,9 +128,8 @@ def test_slack_is_read_back_after_an_answer_that_tells_nothing(
     assert "Slack" in opened(office, *routes)
     assert office.states() == ["unknown", "pending", "sent"]
     office.later(seconds=29)
-    time.sleep(1.5 if fault["kind"] == "slow" else 0)  # the stand-in's time is the real one
     office.run(*routes)
-    has_arrived = fault["kind"] in {"slow", "drop_after"}
+    has_arrived = fault["kind"] == "drop_after"
     assert office.states()[0] == ("sent" if has_arrived else "unknown"), "it may still arrive"
     office.later(seconds=1)
     office.run(*routes)
