@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from warehouse.alert_settings import AlertSettings
 from warehouse.errors import CopilotError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -205,6 +206,7 @@ class Settings(_Section):
     amplitude: AmplitudeSettings = AmplitudeSettings()
     google_analytics: GoogleAnalyticsSettings = GoogleAnalyticsSettings()
     airbyte: AirbyteSettings = AirbyteSettings()
+    alerts: AlertSettings = AlertSettings()
 
     _known_zone = field_validator("reporting_timezone")(_time_zone)
     _unknown_sources: tuple[str, ...] = PrivateAttr(())

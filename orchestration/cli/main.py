@@ -6,7 +6,16 @@ from pathlib import Path
 
 import click
 
-from orchestration.cli import airbyte, database, health, identity, models, publish, steps
+from orchestration.cli import (
+    airbyte,
+    alerts,
+    database,
+    health,
+    identity,
+    models,
+    publish,
+    steps,
+)
 from warehouse.errors import CopilotError
 
 
@@ -133,6 +142,7 @@ def doctor() -> None:
 
 cli.add_command(database.db)
 cli.add_command(airbyte.airbyte)
+cli.add_command(alerts.alerts)
 cli.add_command(health.health)
 cli.add_command(identity.identity)
 cli.add_command(models.models)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from psycopg import sql
+
 from connectors.destinations.common.apply import apply_plan
 from connectors.destinations.common.crm import FieldCrm, SetupResult
 from connectors.destinations.common.ledger import Ledger
@@ -18,7 +20,7 @@ from connectors.destinations.common.result import PublishResult
 from connectors.sandbox.process import ensure_running
 from orchestration.resources.run import CopilotRun
 from warehouse.clock import resolve_as_of
-from warehouse.database import Warehouse
+from warehouse.database import Role, Warehouse
 from warehouse.errors import CopilotError
 from warehouse.settings import Settings, copilot_home
 
@@ -114,6 +116,17 @@ def publish(run: CopilotRun, plan_hash: str = "", *, is_confirmed: bool = False)
         is_by_hand=bool(plan_hash),
         is_confirmed=is_confirmed,
     )
+
+
+def has_outbound(
+    warehouse: Warehouse, settings: Settings, accounts: Sequence[str], schema: str = "publish"
+) -> bool:
+    """Say whether anything of some accounts is to go to the CRM."""
+    table = sql.Identifier(warehouse.schema(schema), f"sync_{settings.crm}_account")
+    statement = sql.SQL("select exists (select 1 from {} where account_id = any(%s))")
+    with warehouse.connect(Role.PUBLISHER) as connection:
+        row = connection.execute(statement.format(table), (list(accounts),)).fetchone()
+    return bool(row and row[0])
 
 
 def publish_accounts(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -10,8 +11,10 @@ from dataclasses import asdict, dataclass, field
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from connectors.alerts.delivery import PassResult
 from data_contracts.contract import PUBLISH
-from orchestration.resources.crm import publish_accounts
+from orchestration.resources.alerts import lines_of, send_alerts
+from orchestration.resources.crm import has_outbound, publish_accounts
 from orchestration.resources.run import latest_published_date
 from orchestration.resources.side_schema import drop_tables
 from orchestration.resources.soon_build import Signal, SoonBuild
@@ -22,6 +25,7 @@ from warehouse.lock import SOON
 from warehouse.settings import Settings
 
 Say = Callable[[str], None]
+_BUSY_SECONDS = 40.0
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,8 @@ def reason_to_wait(warehouse: Warehouse, as_of: dt.date) -> str | None:
     published = latest_published_date(warehouse)
     if published is None:
         return "no daily run has been published yet"
+    if failed := _failed_since(warehouse):
+        return f"the last daily run failed{failed}"
     if as_of < published:
         return f"{published} has been published, and what lands now is of {as_of}"
     for schema, table in (("features", "ftr_account_chain"), ("marts", "rpt_company")):
@@ -61,6 +67,19 @@ def reason_to_wait(warehouse: Warehouse, as_of: dt.date) -> str | None:
         if built_for is not None and built_for != published:
             return f"the last run was not published: {schema} stands as of {built_for}"
     return None
+
+
+def _failed_since(warehouse: Warehouse) -> str | None:
+    """Return where the newest whole run that ended failed; None if it was published."""
+    statement = sql.SQL(
+        "select status, message from {} where status in ('published', 'failed')"
+        " order by started_at desc limit 1"
+    ).format(_ops(warehouse, "run"))
+    with warehouse.connect() as connection:
+        row = connection.execute(statement).fetchone()
+    if row is None or row[0] == "published":
+        return None
+    return f" at {row[1]}" if row[1] else " early"
 
 
 def _date_of(warehouse: Warehouse, schema: str, table: str) -> dt.date | None:
@@ -125,17 +144,31 @@ def _make(
     _require_kept(warehouse, "scores", run.as_of_date)
     say("scored anew")
     outcome = build.make("outcome")
-    if settings.crm != "none":
+    if settings.crm != "none" and has_outbound(warehouse, settings, run.accounts, SOON):
         _require_kept(warehouse, f"{PUBLISH}{settings.crm}", run.as_of_date, SOON)
     build.merge(outcome, run.accounts)
     say("alerts, next steps and outbound rows made anew")
 
 
 def _send(warehouse: Warehouse, settings: Settings, run: SoonRun, say: Say) -> None:
-    if settings.crm != "none":
+    """Tell people, then the CRM: a channel that fails stops nothing, and is tried again later."""
+    if settings.alerts.routes:
+        for line in lines_of(_tell(warehouse, settings)):
+            say(line)
+    if settings.crm != "none" and has_outbound(warehouse, settings, run.accounts):
         day, accounts = run.as_of_date, run.accounts
         sent = publish_accounts(warehouse, settings, run.soon_run_id, day, accounts)
         say(f"{settings.crm}: {sent.sentence()}")
+
+
+def _tell(warehouse: Warehouse, settings: Settings) -> PassResult:
+    """Do a pass of alerts; one that another process is doing now may have looked too early."""
+    until = time.monotonic() + _BUSY_SECONDS
+    while True:
+        result = send_alerts(warehouse, settings, budget_seconds=_BUSY_SECONDS)
+        if not result.is_busy or time.monotonic() > until:
+            return result
+        time.sleep(1)
 
 
 def _require_kept(
