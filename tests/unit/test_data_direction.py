@@ -73,6 +73,7 @@ class TestTheProject:
 
     def test_reverse_etl_reads_publish_and_its_ledgers_only(self) -> None:
         code = _texts(PROJECT_ROOT / "connectors" / "destinations", "*.py")
+        code |= _texts(PROJECT_ROOT / "connectors" / "alerts", "*.py")
         assert rules.schemas_named(code, {"schema"}, {"publish", "ops"}) == []
 
     def test_models_read_features_labels_and_the_rule_score_only(self) -> None:
