@@ -128,29 +128,19 @@ def test_who_takes_an_alert_on_or_mutes_it_stops_the_escalation(office: Office) 
 
 
 def test_a_failed_and_a_missed_run_are_told_once_and_when_they_are_over(office: Office) -> None:
-    def ended(run_id: str, status: str, hours: float) -> None:
-        started = NOON + dt.timedelta(hours=hours)
-        table = f'"{office.warehouse.schema("ops")}".run'
-        with office.warehouse.connect() as connection:
-            connection.execute(
-                f"insert into {table} (run_id, as_of_date, started_at, finished_at, status,"
-                " message) values (%s, '2026-06-29', %s, %s, %s, 'dbt_foundation')".encode(),
-                (run_id, started, started, status),
-            )
-
     office.begin(TEAM, TEAMS)
-    ended("one", "published", -1)
+    office.ended("one", "published", -1)
     office.run(TEAM, TEAMS)
-    ended("two", "failed", 0)
+    office.ended("two", "failed", 0)
     office.run(TEAM, TEAMS)
-    ended("three", "failed", 1)
+    office.ended("three", "failed", 1)
     office.later(hours=30)
     for _ in range(2):
         office.run(TEAM, TEAMS)
     failed, missed = "The copilot's run has failed", "No run has been published"
     assert office.in_slack() == [f"[high] New: {failed}", f"[high] New: {missed}"]
     assert "failed at dbt_foundation" in office.everything_sent()
-    ended("four", "published", 30)
+    office.ended("four", "published", 30)
     office.run(TEAM, TEAMS)
     over = {f"[high] Over: {failed}", f"[high] Over: {missed}"}
     assert set(office.in_slack()[2:]) == set(office.in_teams()[2:]) == over
