@@ -239,7 +239,7 @@ class Office:
         """Begin anew: nothing was ever said."""
         ops = self.warehouse.schema("ops")
         with self.warehouse.connect() as connection:
-            for table in ("alert_message", "alert_state", "alert_mute", "run"):
+            for table in ("alert_message", "alert_state", "alert_mute", "run", "task"):
                 connection.execute(f'delete from "{ops}".{table}'.encode())
         self.workspace.records["messages"].clear()
         self.slack.forget()
