@@ -162,6 +162,7 @@ def test_what_a_person_wrote_between_look_and_write_is_told(
     ready.write(
         [Change(key, {"risk_tier": "low", "health_score": 1.0}) for key in ("1001", "1002")]
     )
+    account.edit("1001", copilot_risk_tier="long ago")
     time.sleep(1.1)  # HubSpot's clock is told in whole seconds
     ready.read(["1001", "1002"])
     since = ready.clock()
