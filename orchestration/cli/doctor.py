@@ -39,6 +39,7 @@ def examine() -> int:
         _syncs,
         _airbyte,
         _credentials,
+        _alerts,
     ]
     for check in checks:
         name = check.__name__.removeprefix("_").replace("_", " ")
@@ -177,3 +178,14 @@ def _airbyte() -> Iterator[str]:
     with airbyte_client(settings) as client:
         workspace = client.workspace_name()
     yield f"{settings.airbyte.url} answers; its workspace is called {workspace}"
+
+
+def _alerts() -> Iterator[str]:
+    """Say of each channel that a route names whether it can be used."""
+    from orchestration.resources.alerts import openers  # noqa: PLC0415
+
+    routes = load_settings().alerts.routes
+    if not routes:
+        yield "copilot.yml names no route, so nobody is told of anything"
+    for channel in sorted({route.channel for route in routes}):
+        yield f"{channel}: {openers()[channel]().check()}"

@@ -6,10 +6,12 @@ from typing import Any
 from connectors.destinations.common.crm import (
     Change,
     CrmRecord,
+    NewTask,
     Quota,
     RowAnswer,
     SetupResult,
     Spending,
+    TaskRecord,
 )
 from connectors.destinations.common.fields import BY_COLUMN, OutboundField
 from connectors.destinations.common.transport import RetryPolicy
@@ -25,6 +27,7 @@ from connectors.destinations.salesforce.client import (
 )
 from connectors.destinations.salesforce.fields import API_NAMES, OBJECT
 from connectors.destinations.salesforce.setup import ensure_fields, unusable_fields
+from connectors.destinations.salesforce.tasks import SalesforceTasks
 
 BULK_FROM = 2000
 
@@ -54,6 +57,7 @@ class SalesforceCrm:
         instance_url: str | None = None,
     ) -> None:
         self.client = SalesforceClient(environment, instance_url, policy)
+        self._tasks = SalesforceTasks(self.client)
         self._described: dict[str, dict[str, Any]] | None = None
 
     def is_record_id(self, value: object) -> bool:
@@ -120,6 +124,18 @@ class SalesforceCrm:
     def quota(self) -> Quota | None:
         """Return the org's calls of the day, as the last answer told."""
         return self.client.quota()
+
+    def find_tasks(self, markers: Sequence[str]) -> Mapping[str, TaskRecord]:
+        """Return tasks by marker, those in the recycle bin too."""
+        return self._tasks.find(markers)
+
+    def create_tasks(self, tasks: Sequence[NewTask]) -> list[RowAnswer]:
+        """Make tasks; one whose marker is there already is not made again."""
+        return self._tasks.create(tasks)
+
+    def close_tasks(self, task_ids: Sequence[str]) -> list[RowAnswer]:
+        """Mark tasks as completed."""
+        return self._tasks.close(task_ids)
 
     def _describe(self) -> dict[str, dict[str, Any]]:
         if self._described is None:
