@@ -35,7 +35,9 @@ def make_outbound_table(warehouse: Warehouse) -> None:
     table = f'"{warehouse.schema("publish")}".sync_salesforce_account'
     with warehouse.connect() as connection:
         connection.execute(f"drop table if exists {table}".encode())
-        connection.execute(f"create table {table} (salesforce_id text, {columns})".encode())
+        connection.execute(
+            f"create table {table} (salesforce_id text, account_id text, {columns})".encode()
+        )
         role = warehouse.role_name  # the table is made by the owner here, not by the transformer
         if warehouse.acting_role(Role.PUBLISHER):
             connection.execute(f'grant select on {table} to "{role(Role.PUBLISHER)}"'.encode())
