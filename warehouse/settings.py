@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from warehouse.alert_settings import AlertSettings
 from warehouse.errors import CopilotError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -99,6 +100,16 @@ class SyncSettings(_Section):
 
     start_date: dt.date = dt.date(2023, 1, 1)
     silence_minutes: int = Field(30, ge=1, le=1_440)
+
+
+class SoonSettings(_Section):
+    """What does not wait for the night, and how often `copilot watch` looks for it, in seconds."""
+
+    enabled: bool = True
+    every_seconds: int = Field(10, ge=1, le=3_600)
+    rules: list[Literal["severe_ticket", "payment_failed"]] = Field(
+        ["severe_ticket", "payment_failed"], min_length=1
+    )
 
 
 class FreshdeskSettings(_Section):
@@ -196,6 +207,7 @@ class Settings(_Section):
     reports: ReportSettings = ReportSettings()
     publish: PublishSettings = PublishSettings()
     sync: SyncSettings = SyncSettings()
+    soon: SoonSettings = SoonSettings()
     salesforce: SalesforceSettings = SalesforceSettings()
     freshdesk: FreshdeskSettings = FreshdeskSettings()
     zendesk: ZendeskSettings = ZendeskSettings()
@@ -204,6 +216,7 @@ class Settings(_Section):
     amplitude: AmplitudeSettings = AmplitudeSettings()
     google_analytics: GoogleAnalyticsSettings = GoogleAnalyticsSettings()
     airbyte: AirbyteSettings = AirbyteSettings()
+    alerts: AlertSettings = AlertSettings()
 
     _known_zone = field_validator("reporting_timezone")(_time_zone)
     _unknown_sources: tuple[str, ...] = PrivateAttr(())

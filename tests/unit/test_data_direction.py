@@ -73,6 +73,7 @@ class TestTheProject:
 
     def test_reverse_etl_reads_publish_and_its_ledgers_only(self) -> None:
         code = _texts(PROJECT_ROOT / "connectors" / "destinations", "*.py")
+        code |= _texts(PROJECT_ROOT / "connectors" / "alerts", "*.py")
         assert rules.schemas_named(code, {"schema"}, {"publish", "ops"}) == []
 
     def test_models_read_features_labels_and_the_rule_score_only(self) -> None:
@@ -292,6 +293,12 @@ class TestABadProject:
         bad = _manifest()
         del bad["nodes"][f"test.{lost}_fct_ticket"]
         assert [line.split(":")[0] for line in rules.without_key(bad)] == ["fct_ticket"]
+
+    def test_a_primary_key_is_tested_whole_by_one_test(self) -> None:
+        good = _manifest()
+        del good["nodes"]["test.not_null_fct_ticket"]
+        good["nodes"]["test.unique_fct_ticket"]["test_metadata"]["name"] = "primary_key"
+        assert rules.without_key(good) == []
 
     def test_a_reason_stands_in_for_a_key(self) -> None:
         keyless = _node("model", "int_odd", "intermediate")

@@ -1,5 +1,6 @@
 """HubSpot as one CRM of several: companies by their id, and tasks."""
 
+import datetime as dt
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,10 +16,12 @@ from connectors.destinations.common.crm import (
     Spending,
     TaskRecord,
 )
-from connectors.destinations.common.fields import BY_COLUMN, OutboundField
+from connectors.destinations.common.fields import BY_COLUMN, OutboundField, Value
 from connectors.destinations.common.transport import RetryPolicy, is_loopback
 from connectors.destinations.hubspot.batches import BATCH_SIZE, Outcome, batches, send_rows
 from connectors.destinations.hubspot.fields import COMPANIES, NAMES, from_text, name_of, to_text
+from connectors.destinations.hubspot.history import BATCH_SIZE as HISTORY_SIZE
+from connectors.destinations.hubspot.history import edits_since
 from connectors.destinations.hubspot.refusals import (
     LABEL,
     HubspotRefusalError,
@@ -110,11 +113,26 @@ class HubspotCrm:
         """Return how many rows one `write` takes."""
         return BATCH_SIZE
 
+    def clock(self) -> dt.datetime:
+        """Return HubSpot's own time, in whole seconds, as its last answer told."""
+        return self._transport.told_at
+
+    def edits(
+        self, record_ids: Sequence[str], since: dt.datetime
+    ) -> Mapping[str, Mapping[str, Sequence[Value]]]:
+        """Return the values that people gave each field since then, by id and column."""
+        names = [name for name in NAMES if name in self._schema.look()[COMPANIES]]
+        return edits_since(self._transport, record_ids, names, since)
+
     # -- costs -------------------------------------------------------------------------------
 
     def estimate(self, *, reads: int, writes: int) -> int:
-        """Return the calls of one reading and one writing, and of a look at the definitions."""
-        return CALLS_TO_LOOK + -(-reads // BATCH_SIZE) + -(-writes // BATCH_SIZE)
+        """Return the calls of one reading and one writing, and of a look at the definitions.
+
+        What is written is asked for its history afterwards (`edits`), which is in it.
+        """
+        written = -(-writes // BATCH_SIZE) - (-writes // HISTORY_SIZE)
+        return CALLS_TO_LOOK - (-reads // BATCH_SIZE) + written
 
     def spending(self) -> Spending:
         """Return what was sent so far."""

@@ -1,5 +1,8 @@
 """HTTP to HubSpot through its client: time limits, retries, rate limits, errors in our words."""
 
+import contextlib
+import datetime as dt
+import email.utils
 import json
 import time
 from collections import deque
@@ -89,6 +92,7 @@ class HubspotTransport:
         self.retries = 0
         self.daily_limit: int | None = None
         self.daily_remaining: int | None = None
+        self.told_at = dt.datetime.now(dt.UTC)
         self._interval = 10.0
         self._most = 1
         self._remaining: int | None = None
@@ -161,6 +165,8 @@ class HubspotTransport:
         self._most = answer.number("X-HubSpot-RateLimit-Max") or self._most
         interval = answer.number("X-HubSpot-RateLimit-Interval-Milliseconds")
         self._interval = self._interval if interval is None else interval / 1000
+        with contextlib.suppress(TypeError, ValueError):  # a proxy may leave it out
+            self.told_at = email.utils.parsedate_to_datetime(answer.headers.get("Date", ""))
         limit = answer.number("X-HubSpot-RateLimit-Daily")
         self.daily_limit = self.daily_limit if limit is None else limit
         left = answer.number("X-HubSpot-RateLimit-Daily-Remaining")

@@ -16,6 +16,7 @@ from simple_salesforce.exceptions import (
     SalesforceExpiredSession,
 )
 from simple_salesforce.login import SalesforceLogin, token_login
+from simple_salesforce.util import call_salesforce
 
 from connectors.destinations.common.crm import CrmRefusalError, CrmUnreachableError, Quota
 from connectors.destinations.common.transport import (
@@ -166,6 +167,27 @@ class SalesforceClient:
                 return False
             raise
         return True
+
+    def call(self, method: str, path: str, **how: Any) -> Any:
+        """Return the JSON answer of any address of the API."""
+        return self._call(lambda: self._api.restful(path, method=method, **how))
+
+    def text(self, method: str, path: str, body: str | None = None) -> str:
+        """Send CSV, or fetch it; return the answer's text."""
+
+        def act() -> str:
+            headers = {
+                "Authorization": f"Bearer {self._api.session_id}",
+                "Content-Type": "text/csv; charset=UTF-8",
+            }
+            data = None if body is None else body.encode()
+            answer = call_salesforce(
+                f"{self._api.base_url}{path}", method, self.session, headers, data=data
+            )
+            answer.encoding = "utf-8"
+            return str(answer.text)
+
+        return self._call(act)
 
     def quota(self) -> Quota | None:
         """Return the org's limit of calls, as the last answer told it (``Sforce-Limit-Info``)."""

@@ -16,6 +16,7 @@ from connectors.destinations.common.crm import (
 from connectors.destinations.common.fields import BY_COLUMN, OutboundField
 from connectors.destinations.common.transport import RetryPolicy
 from connectors.destinations.salesforce import refusals
+from connectors.destinations.salesforce.bulk import CALLS, JOB_ROWS, end_jobs, write_in_bulk
 from connectors.destinations.salesforce.client import (
     BATCH_SIZE,
     LABEL,
@@ -27,6 +28,8 @@ from connectors.destinations.salesforce.client import (
 from connectors.destinations.salesforce.fields import API_NAMES, OBJECT
 from connectors.destinations.salesforce.setup import ensure_fields, unusable_fields
 from connectors.destinations.salesforce.tasks import SalesforceTasks
+
+BULK_FROM = 2000
 
 
 class SalesforceCrm:
@@ -88,7 +91,9 @@ class SalesforceCrm:
         return {**found, **self._deleted(gone)}
 
     def write(self, changes: Sequence[Change]) -> list[RowAnswer]:
-        """Update records, each for itself."""
+        """Update records, each for itself; more than a collection holds go as one bulk job."""
+        if len(changes) > BATCH_SIZE:
+            return write_in_bulk(self.client, changes)
         records = [{"Id": change.record_id, **_payload(change)} for change in changes]
         results = self.client.update(OBJECT, records)
         return [
@@ -97,14 +102,18 @@ class SalesforceCrm:
         ]
 
     def batch_for(self, rows: int) -> int:
-        """Return how many rows one write takes."""
-        del rows
-        return BATCH_SIZE
+        """Return how many rows one write takes: from 2,000 on they go in bulk jobs."""
+        return JOB_ROWS if rows >= BULK_FROM else BATCH_SIZE
 
     def estimate(self, *, reads: int, writes: int) -> int:
         """Return the calls of one reading and one writing."""
         described = 1
-        return described - (-reads // READ_SIZE) - (-writes // BATCH_SIZE)
+        write = CALLS if writes > BATCH_SIZE else min(writes, 1)
+        return described - (-reads // READ_SIZE) + write
+
+    def settle(self) -> None:
+        """End the bulk jobs that an interrupted run left working."""
+        end_jobs(self.client)
 
     def spending(self) -> Spending:
         """Return what was sent so far; opening a session is no call of the API."""

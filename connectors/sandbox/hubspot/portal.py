@@ -56,6 +56,7 @@ class Portal(Vendor):
         self._searches: deque[float] = deque()
         self._today, self._used = dt.date.min, 0
         self._number = _FIRST_ID
+        self.source = "INTEGRATION"
         self.records["pipelines"]["deals/default"] = default_pipeline()
 
     @staticmethod
@@ -74,6 +75,7 @@ class Portal(Vendor):
             "interval_milliseconds": 10_000,
             "requests_per_day": 650_000,
             "searches_per_second": 5,
+            "search_lag_seconds": 0,  # HubSpot's is some seconds, and not promised
             "multi_status_updates": 1,  # documented for creations only
         }
 
@@ -121,6 +123,7 @@ class Portal(Vendor):
 
     def admit(self, call: Call) -> dict[str, str]:
         """Check the token and the rate."""
+        self.source = call.headers.get("x-sandbox-source", "INTEGRATION")  # or CRM_UI: a person
         token = bearer(call)
         if not token:
             raise RefusedError(401, errors.of_status(401))

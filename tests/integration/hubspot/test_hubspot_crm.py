@@ -1,5 +1,7 @@
 """The copilot's fields of companies in HubSpot: made, read, written, each row for itself."""
 
+import time
+
 import pytest
 
 from connectors.destinations.common.crm import Change, RowAnswer
@@ -148,6 +150,24 @@ def test_archived_and_merged_companies_are_known_as_such(
     assert "1004" in answers[1].words
 
 
+def test_what_a_person_wrote_between_look_and_write_is_told(
+    account: Account, ready: HubspotCrm
+) -> None:
+    account.seed(company(1), company(2))
+    ready.write(
+        [Change(key, {"risk_tier": "low", "health_score": 1.0}) for key in ("1001", "1002")]
+    )
+    time.sleep(1.1)  # HubSpot's clock is told in whole seconds
+    ready.read(["1001", "1002"])
+    since = ready.clock()
+    account.edit("1001", copilot_risk_tier="a person's")
+    ready.write([Change("1001", {"risk_tier": "high"})])
+    assert ready.edits(["1001", "1002"], since) == {
+        "1001": {"risk_tier": ["a person's"]},
+        "1002": {},
+    }
+
+
 def test_the_estimate_is_what_a_run_spends(account: Account, ready: HubspotCrm) -> None:
     ids = [str(1000 + number) for number in range(1, 252)]
     account.seed(*(company(number) for number in range(1, 252)))
@@ -158,10 +178,11 @@ def test_the_estimate_is_what_a_run_spends(account: Account, ready: HubspotCrm) 
     changes = [Change(key, {"health_score": 5.0}) for key in ids[:130]]
     for start in range(0, 130, size):
         ready.write(changes[start : start + size])
+    ready.edits(ids[:130], ready.clock())
     assert (ready.spending().units, ready.spending().calls) == (expected, expected)
-    assert expected == 2 + 3 + 2
+    assert expected == 2 + 3 + 2 + 3
     seen = account.seen()
-    assert (seen[READ], seen[UPDATE]) == (3, 2)
+    assert (seen[READ], seen[UPDATE]) == (6, 2)
     told = ready.quota()
     assert told is not None
     assert (told.limit, told.remaining) == (650_000, 650_000 - sum(seen.values()) - _SET_UP_CALLS)
