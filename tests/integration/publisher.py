@@ -45,7 +45,7 @@ class Publisher:
         known = [sql.Identifier(self.warehouse.schema("ops"), name) for name in _LEDGERS]
         with self.warehouse.connect() as connection:
             connection.execute(sql.SQL("drop table if exists {}").format(self.table))
-            made = sql.SQL("create table {} ({} text, {})")
+            made = sql.SQL("create table {} ({} text, account_id text, {})")
             key = sql.Identifier(self.key)
             connection.execute(made.format(self.table, key, sql.SQL(columns)))
             if self.warehouse.acting_role(Role.PUBLISHER):

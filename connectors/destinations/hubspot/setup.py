@@ -7,6 +7,7 @@ who may edit companies may edit them. Who may is settled by people, in the setti
 from collections.abc import Iterable
 from typing import Any
 
+from connectors.destinations.common.answers import ANSWERS
 from connectors.destinations.common.crm import SetupResult
 from connectors.destinations.common.fields import FIELDS, GROUP, OutboundField
 from connectors.destinations.hubspot.fields import (
@@ -24,7 +25,10 @@ from connectors.destinations.hubspot.refusals import HubspotRefusalError
 from connectors.destinations.hubspot.transport import HubspotTransport
 from warehouse.errors import CopilotError
 
-_WANTED: dict[str, tuple[OutboundField, ...]] = {COMPANIES: FIELDS, TASKS: (MARKER,)}
+_WANTED: dict[str, tuple[OutboundField, ...]] = {
+    COMPANIES: (*FIELDS, *ANSWERS),
+    TASKS: (MARKER,),
+}
 CALLS_TO_LOOK = len(_WANTED)
 
 
@@ -154,7 +158,9 @@ def _is_unusable(kind: str, field: OutboundField, known: dict[str, Definition]) 
             f"The property {name_of(field)} of HubSpot's {kind} is not one with unique values.",
             "Remove it; the copilot makes its own at the next run, so that no task is made twice.",
         )
-    is_locked = bool((found.get("modificationMetadata") or {}).get("readOnlyValue"))
+    is_locked = not field.is_peoples and bool(
+        (found.get("modificationMetadata") or {}).get("readOnlyValue")
+    )
     return is_locked or bool(missing_options(field, found))
 
 

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from connectors.destinations.common.answers import ANSWERS, VERDICTS
 from connectors.destinations.common.crm import Change, RowAnswer
 from connectors.destinations.common.fields import FIELDS
 from connectors.destinations.hubspot.client import HubspotCrm
@@ -17,9 +18,9 @@ READ = "POST /crm/v3/objects/companies/batch/read"
 def test_the_set_up_makes_typed_labelled_grouped_fields_once(
     account: Account, crm: HubspotCrm
 ) -> None:
-    assert len(crm.missing_fields()) == len(FIELDS) + 1  # and the tasks' marker
+    assert len(crm.missing_fields()) == len(FIELDS) + len(ANSWERS) + 1  # and the tasks' marker
     made = crm.set_up("EUR")
-    assert len(made.fields) == len(FIELDS)
+    assert len(made.fields) == len(FIELDS) + len(ANSWERS)
     assert made.other[-1] == "copilot_marker"
     listed = account.call("GET", "/crm/v3/properties/companies").json()["results"]
     found = {row["name"]: row for row in listed if row["name"].startswith("copilot_")}
@@ -35,6 +36,10 @@ def test_the_set_up_makes_typed_labelled_grouped_fields_once(
         "date",
         "textarea",
     )
+    feedback = found["copilot_feedback"]
+    assert [option["value"] for option in feedback["options"]] == list(VERDICTS)
+    assert "Written by" not in feedback["description"]
+    assert "Written by" in band["description"]
     marker = account.call("GET", "/crm/v3/properties/tasks/copilot_marker").json()
     assert marker["hasUniqueValue"] is True
     account.forget()
@@ -157,6 +162,7 @@ def test_what_a_person_wrote_between_look_and_write_is_told(
     ready.write(
         [Change(key, {"risk_tier": "low", "health_score": 1.0}) for key in ("1001", "1002")]
     )
+    account.edit("1001", copilot_risk_tier="long ago")
     time.sleep(1.1)  # HubSpot's clock is told in whole seconds
     ready.read(["1001", "1002"])
     since = ready.clock()

@@ -81,6 +81,9 @@ def test_a_wrong_type_is_a_row_error(account: Account, ready: HubspotCrm) -> Non
     answer = ready.write([Change("1001", {"renewal_date": "next spring"})])[0]
     assert (answer.code, answer.columns) == ("INVALID_DATE", ("renewal_date",))
     assert "of another type" in answer.hint
+    five = {"properties": {"copilot_renewal_date": "2026-03-29T05:00:00Z"}}
+    refused = account.call("PATCH", "/crm/v3/objects/companies/1001", five)
+    assert "5:0:0.0 UTC, not midnight" in refused.json()["message"]
 
 
 @pytest.mark.parametrize(
