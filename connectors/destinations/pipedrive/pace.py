@@ -2,27 +2,39 @@
 
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 FIRST_LIMIT = 20  # of the smallest plan, until an answer tells the plan's own
 WINDOW = 2.02  # seconds; the vendor counts two
-_SOON = 0.005  # seconds after which to look again while requests are under way
+FIRST_DELAY = 0.1  # seconds that a request is thought to take to get there
+_SOON = 0.005  # seconds after which to look again at the soonest
+
+
+@dataclass
+class _Request:
+    sent: float
+    answered: float | None = None
+
+    def counts_until(self, delay: float) -> float:
+        """Return when the vendor has surely forgotten it, if it gets there within the delay."""
+        latest = self.sent + delay
+        return WINDOW + (latest if self.answered is None else min(self.answered, latest))
 
 
 class Pace:
     """Lets requests of many threads go as soon as the limit allows, and no sooner.
 
-    A request counts from when it is sent until two seconds after its answer. The vendor has counted
-    it at some moment between the two, so however long it was on the way, the limit is kept.
+    When the vendor counts a request is not known, only that it is before its answer. It is thought
+    to be soon after it was sent; each 429 doubles how late that may be.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._limit = FIRST_LIMIT
-        self._under_way = 0
-        self._answered: deque[float] = deque()
+        self._delay = FIRST_DELAY
+        self._counted: list[_Request] = []
         self._not_before = 0.0
 
     def learn(self, limit: int) -> None:
@@ -31,31 +43,34 @@ class Pace:
             self._limit = max(1, limit)
 
     def hold(self, seconds: float) -> None:
-        """Let nothing go for a while: somebody else's requests with this token count too."""
+        """Let nothing go for a while, and be more careful then.
+
+        Either requests take longer to get there, or somebody else's with this token count too.
+        """
         with self._lock:
+            self._delay *= 2
             self._not_before = max(self._not_before, time.monotonic() + seconds)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait until a request may be sent; it is to be sent and answered within the block."""
-        while (seconds := self._take()) > 0:
-            time.sleep(seconds)
+        while isinstance(taken := self._take(), float):
+            time.sleep(taken)
         try:
             yield
         finally:
             with self._lock:
-                self._under_way -= 1
-                self._answered.append(time.monotonic())
+                taken.answered = time.monotonic()
 
-    def _take(self) -> float:
-        """Count a request as under way, or return the seconds after which to ask again."""
+    def _take(self) -> _Request | float:
+        """Count a request as sent, or return the seconds after which to ask again."""
         with self._lock:
             now = time.monotonic()
             if now < self._not_before:
                 return self._not_before - now
-            while self._answered and now - self._answered[0] >= WINDOW:
-                self._answered.popleft()
-            if self._under_way + len(self._answered) < self._limit:
-                self._under_way += 1
-                return 0.0
-            return self._answered[0] + WINDOW - now if self._answered else _SOON
+            ends = [(one, one.counts_until(self._delay)) for one in self._counted]
+            self._counted = [one for one, end in ends if end > now]
+            if len(self._counted) < self._limit:
+                self._counted.append(_Request(now))
+                return self._counted[-1]
+            return max(_SOON, min(end for _, end in ends if end > now) - now)

@@ -17,10 +17,6 @@ from warehouse.errors import CopilotError
 PATH = "/api/v2/organizationFields"
 _LIST, _CHANGE = 10, 5  # tokens
 _PAGE = 500
-_NOT_OFFERED = (
-    "Pipedrive's API takes neither a group nor a help text for an organisation field: drag the"
-    " fields into a group of their own once, in an organisation's details"
-)
 
 
 def list_fields(sender: Sender) -> dict[str, PipedriveField]:
@@ -83,7 +79,7 @@ def ensure_fields(sender: Sender, currency: str) -> SetupResult:
     if not made and not changed:
         return SetupResult()
     _check(sender)
-    return SetupResult(tuple(made), (*changed, _NOT_OFFERED) if made else tuple(changed))
+    return SetupResult(tuple(made), tuple(changed))
 
 
 def _post(sender: Sender, path: str, body: Any) -> None:

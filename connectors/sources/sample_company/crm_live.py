@@ -1,6 +1,6 @@
 """The CRMs whose stand-in holds the synthetic company's records, and how each is read."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 from connectors.sources.sample_company import crm_hubspot, crm_pipedrive
 from connectors.sources.sample_company.catalog import Wanted
 from connectors.sources.sample_company.config import SourceConfig
+from connectors.sources.sample_company.crm_client import StandinClient
 from connectors.sources.sample_company.protocol import Output
 
 
@@ -34,28 +35,27 @@ class LiveCrm:
     read: Callable[[Output, Wanted, dict[str, Any]], int]
 
 
+_CRMS: Mapping[str, tuple[Any, Callable[[str, SourceConfig], StandinClient]]] = {
+    "hubspot": (
+        crm_hubspot,
+        lambda url, config: crm_hubspot.HubspotClient(url, config.access_token),
+    ),
+    "pipedrive": (
+        crm_pipedrive,
+        lambda url, config: crm_pipedrive.PipedriveClient(url, config.api_token),
+    ),
+}
+
+
 def live_crm(config: SourceConfig) -> LiveCrm | None:
     """Return the stand-in of the CRM that is emulated; None if all is read from disk."""
-    if config.crm_url is None:
+    if config.crm_url is None or config.emulate not in _CRMS:
         return None
-    if config.emulate == "hubspot":
-        hubspot = crm_hubspot.HubspotClient(config.crm_url, config.access_token)
-        return LiveCrm(
-            crm_hubspot.STREAMS,
-            partial(crm_hubspot.fill_if_empty, hubspot),
-            partial(crm_hubspot.describe_streams, hubspot),
-            lambda output, wanted, state: crm_hubspot.read_live_stream(
-                output, hubspot, wanted, state
-            ),
-        )
-    if config.emulate == "pipedrive":
-        pipedrive = crm_pipedrive.PipedriveClient(config.crm_url, config.api_token)
-        return LiveCrm(
-            crm_pipedrive.STREAMS,
-            partial(crm_pipedrive.fill_if_empty, pipedrive),
-            partial(crm_pipedrive.describe_streams, pipedrive),
-            lambda output, wanted, state: crm_pipedrive.read_live_stream(
-                output, pipedrive, wanted, state
-            ),
-        )
-    return None
+    module, open_client = _CRMS[config.emulate]
+    client = open_client(config.crm_url, config)
+    return LiveCrm(
+        module.STREAMS,
+        partial(module.fill_if_empty, client),
+        partial(module.describe_streams, client),
+        lambda output, wanted, state: module.read_live_stream(output, client, wanted, state),
+    )

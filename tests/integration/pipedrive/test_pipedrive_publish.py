@@ -32,7 +32,6 @@ def test_the_set_up_makes_each_field_once_with_its_type_and_options(opened: Open
     assert crm.missing_fields() == MADE
     made = crm.set_up("EUR")
     assert len(made.fields) == len(MADE)
-    assert "group" in made.other[0]  # what the API does not offer is said
     assert crm.missing_fields() == ()
     assert opened.crm().set_up("EUR").fields == ()
     named = {field["field_name"]: field for field in opened.company.each("organizationFields")}
