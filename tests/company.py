@@ -98,8 +98,8 @@ class Company:
         sandbox = ensure_running(self.home)
         grant = {
             "grant_type": "client_credentials",
-            "client_id": sandbox.client_id,
-            "client_secret": sandbox.client_secret,
+            "client_id": sandbox.credentials["client_id"],
+            "client_secret": sandbox.credentials["client_secret"],
         }
         token = requests.post(f"{sandbox.url}/services/oauth2/token", grant, timeout=30).json()
         headers = {"Authorization": f"Bearer {token['access_token']}"}

@@ -26,6 +26,7 @@ _PYTHON_TABLES: tuple[tuple[str, str, Role, str], ...] = (
     ("ops", "airbyte_resource", Role.LOADER, "select, insert, update"),
     ("ops", "sync_row", Role.PUBLISHER, "select, insert, update"),
     ("ops", "publish_intent", Role.PUBLISHER, "select, insert, update"),
+    ("ops", "task", Role.PUBLISHER, "select, insert, update"),
     ("ops", "publish_plan", Role.PUBLISHER, "select, insert, update, delete"),
     ("ops", "publish_plan_row", Role.PUBLISHER, "select, insert, delete"),
     ("ops", "publish_record", Role.PUBLISHER, "select, insert, update"),
@@ -51,7 +52,8 @@ _PYTHON_TABLES: tuple[tuple[str, str, Role, str], ...] = (
 )
 _TRANSFORMER_READS = (
     ("ops", "sync_state"), ("ops", "sync_run"), ("ops", "rejected_row"), ("ops", "sync_row"),
-    ("ops", "account_link_suggestion"), ("ops", "health_override"), ("ops", "soon_account"),
+    ("ops", "publish_record"), ("ops", "account_link_suggestion"), ("ops", "health_override"),
+    ("ops", "task"), ("ops", "soon_account"),
     ("ml", "churn_score"), ("ml", "opportunity_score"), ("ml", "model_run"),
     ("ml", "model_decision"), ("ml", "model_monitor"),
     ("ml", "backtest_run"), ("ml", "backtest_call"), ("ml", "backtest_departure"),

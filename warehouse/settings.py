@@ -80,6 +80,15 @@ class ValueSettings(_Section):
     history_from: dt.date | None = None
 
 
+class TaskSettings(_Section):
+    """Which recommendations become tasks in the CRM."""
+
+    enabled: bool = True
+    most_per_owner_and_day: int = Field(5, ge=1, le=100)
+    playbooks: list[str] = []
+    due_in_days: int = Field(3, ge=0, le=60)
+
+
 class ReportSettings(_Section):
     """Where the generated reports are served."""
 
@@ -194,6 +203,7 @@ class Settings(_Section):
     schema_prefix: str = Field("", pattern=r"^([a-z][a-z0-9_]{0,20}_)?$")
     as_of_date: dt.date | None = None
     health_file: Path | None = None
+    tasks: TaskSettings = TaskSettings()
     reports: ReportSettings = ReportSettings()
     publish: PublishSettings = PublishSettings()
     sync: SyncSettings = SyncSettings()

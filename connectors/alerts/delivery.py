@@ -29,10 +29,9 @@ from warehouse.database import Role, Warehouse
 from warehouse.errors import CopilotError
 from warehouse.settings import Settings
 
-MOST_ATTEMPTS = 12
-_IN_DOUBT_FOR = dt.timedelta(days=7)
 # A request that was cut off may still be on its way; before that nothing is "not there".
 _LANDS_WITHIN = dt.timedelta(seconds=30)
+_CLOCKS_DIFFER_SECONDS = 600
 _FIRST_WAIT, _LONGEST_WAIT = dt.timedelta(minutes=5), dt.timedelta(hours=6)
 Open = Callable[[], Channel]
 
@@ -102,10 +101,14 @@ class Pass:
         self._openers, self._clock, self._budget = channels, clock, budget_seconds
         self._routes = {route.name: route for route in self._settings.routes}
         self._channels: dict[str, Channel | CopilotError] = {}
+        self._stopped: set[str] = set()
+        self._ends_at = 0.0
 
     def run(self) -> PassResult:
         """Do it; one pass at a time, whoever starts it."""
         result = PassResult()
+        self._stopped.clear()
+        self._ends_at = time.monotonic() + self._budget
         with self._warehouse.connect(Role.PUBLISHER) as connection:
             if not _locked(connection, self._warehouse):
                 result.is_busy = True
@@ -199,13 +202,20 @@ class Pass:
         self, connection: Connection, outbox: Outbox, owners: Mapping[str, str], result: PassResult
     ) -> None:
         """Ask the channels what became of messages that a killed pass or a cut line left."""
-        for entry in outbox.doubtful(self._clock() - _IN_DOUBT_FOR):
+        for entry in outbox.unsettled():
+            if entry.intended_at is None or not self._goes_on(entry.channel):
+                continue
             try:
                 self._settle_doubt(outbox, entry, owners, result)
             except CopilotError as error:
+                self._stopped.add(entry.channel)
                 result.problems.append(f"{entry.channel}: {error.what}")
                 outbox.settle(entry.message_id, "unknown", self._clock(), reason=error.what)
             connection.commit()
+
+    def _goes_on(self, channel: str) -> bool:
+        """Say whether a channel still works in this pass, and there is time left."""
+        return channel not in self._stopped and time.monotonic() < self._ends_at
 
     def _settle_doubt(
         self, outbox: Outbox, entry: Entry, owners: Mapping[str, str], result: PassResult
@@ -213,7 +223,7 @@ class Pass:
         now, sent_at = self._clock(), entry.intended_at or entry.created_at
         try:
             channel = self._channel(entry.channel)
-            since = sent_at.timestamp() - 60
+            since = sent_at.timestamp() - _CLOCKS_DIFFER_SECONDS
             found = channel.find(entry.message_id, self._address(entry, owners), since)
         except NoReadBackError as error:
             if self._settings.resend_unknown:
@@ -236,12 +246,12 @@ class Pass:
         now = self._clock()
         if quiet_until(now, self._settings.quiet_hours, self._zone):
             return
-        waiting = outbox.due(now, is_digest=True, most_attempts=MOST_ATTEMPTS)
-        groups = self._groups(waiting, owners)
+        due = [entry for entry in outbox.unsettled() if entry.is_due(now)]
+        groups = self._groups([entry for entry in due if entry.is_digest], owners)
         fresh = [
             entry
-            for entry in outbox.due(now, is_digest=False, most_attempts=MOST_ATTEMPTS)
-            if entry.attempts == 0 and entry.alert_id is not None
+            for entry in due
+            if not entry.is_digest and entry.attempts == 0 and entry.alert_id is not None
         ]
         groups += [
             group for group in self._groups(fresh, owners) if len(group) > self._settings.burst
@@ -260,42 +270,47 @@ class Pass:
     def _deliver(
         self, connection: Connection, outbox: Outbox, owners: Mapping[str, str], result: PassResult
     ) -> None:
-        now, began = self._clock(), time.monotonic()
-        due = outbox.due(now, is_digest=False, most_attempts=MOST_ATTEMPTS)
+        now = self._clock()
+        waiting = [entry for entry in outbox.unsettled() if not entry.is_parked]
         until = quiet_until(now, self._settings.quiet_hours, self._zone)
         if until is not None:
-            outbox.hold([entry.message_id for entry in due], until)
+            due = [entry.message_id for entry in waiting if entry.is_due(now)]
+            outbox.hold(due, until)
             result.held_until = until if due else None
             return
-        stopped: set[str] = set()
-        for entry in due:
-            if entry.channel in stopped or time.monotonic() - began > self._budget:
-                continue
-            outbox.intend(entry.message_id, self._clock())
-            connection.commit()
-            goes_on = self._send(outbox, entry, owners, result)
-            connection.commit()
-            if not goes_on:
-                stopped.add(entry.channel)
+        behind: set[tuple[str | None, str]] = set()
+        for entry in waiting:
+            # Nobody hears that something is over before having heard of it.
+            place = (entry.alert_id, entry.route)
+            is_next = entry.alert_id is None or place not in behind
+            is_due = entry.is_due(now) and not entry.is_digest
+            if is_next and is_due and self._goes_on(entry.channel):
+                outbox.intend(entry.message_id, self._clock())
+                connection.commit()
+                is_sent = self._send(outbox, entry, owners, result)
+                connection.commit()
+                if is_sent:
+                    continue
+            behind.add(place)
 
     def _send(
         self, outbox: Outbox, entry: Entry, owners: Mapping[str, str], result: PassResult
     ) -> bool:
-        """Send one message and write what became of it; say whether the channel goes on."""
+        """Send one message and write what became of it; say whether it has gone out."""
         state, reason, reference, retry_at = "sent", None, None, None
-        stops = False
         try:
             if entry.route not in self._routes:
                 raise NotSentError(f"There is no route '{entry.route}' any more.")
             channel = self._channel(entry.channel)
             reference = channel.send(entry.message_id, self._address(entry, owners), entry.message)
         except UnknownOutcomeError as error:
-            state, reason, stops = "unknown", str(error), True
+            state, reason = "unknown", str(error)
+            self._stopped.add(entry.channel)
         except NotSentError as error:
-            state, reason, stops = "failed", str(error), error.stops_channel
+            state, reason = "pending" if error.stops_channel else "failed", str(error)
             retry_at = self._retry_at(entry, error)
-        if stops and state == "failed":
-            state = "pending"
+            if error.stops_channel:
+                self._stopped.add(entry.channel)
         result.counts[entry.channel, state] += 1
         if reason:
             result.problems.append(f"{entry.channel} ({entry.route}): {reason}")
@@ -303,7 +318,7 @@ class Pass:
             entry.message_id, state, self._clock(), reference=reference, reason=reason,
             retry_at=retry_at, counts=state != "pending",
         )  # fmt: skip
-        return not stops
+        return state == "sent"
 
     def _retry_at(self, entry: Entry, error: NotSentError) -> dt.datetime | None:
         """Return when to try again: as the vendor asks, or later with each try of the message."""

@@ -15,7 +15,7 @@ from connectors.alerts.message import Message, from_json, to_json
 from connectors.alerts.observe import Connection
 from warehouse.database import Warehouse
 
-UNSETTLED = ("pending", "held", "failed")
+MOST_ATTEMPTS = 12
 _TOLD = ("opened", "escalated", "unanswered")
 
 
@@ -54,12 +54,26 @@ class Entry:
     attempts: int
     created_at: dt.datetime
     intended_at: dt.datetime | None
-    payload: Mapping[str, Any]
+    payload: Mapping[str, Any] | None
+    bundle_id: str | None = None
+    hold_until: dt.datetime | None = None
+    retry_at: dt.datetime | None = None
 
     @property
     def message(self) -> Message:
         """What it says."""
-        return from_json(self.payload)
+        return from_json(self.payload or {})
+
+    def is_due(self, now: dt.datetime) -> bool:
+        """Say whether it may be sent now: not held, not in doubt, and tried not too often."""
+        waits_until = max((at for at in (self.hold_until, self.retry_at) if at), default=now)
+        is_free = self.intended_at is None and self.bundle_id is None
+        return is_free and waits_until <= now and not self.is_parked
+
+    @property
+    def is_parked(self) -> bool:
+        """Whether it failed so often that it is not tried any more."""
+        return self.attempts >= MOST_ATTEMPTS
 
 
 class Outbox:
@@ -81,9 +95,15 @@ class Outbox:
         }
 
     def known(self) -> dict[str, Known]:
-        """Return what was said of each alert last."""
+        """Return what was said last of each alert that is open or has closed lately.
+
+        The outbound table holds no alert for longer.
+        """
         names = sql.SQL(", ").join(sql.Identifier(field.name) for field in fields(Known))
-        query = sql.SQL("select {} from {state}").format(names, **self._names)
+        query = sql.SQL(
+            "select {} from {state} where state = 'open'"
+            " or as_of_date > (select max(as_of_date) - 120 from {state})"
+        ).format(names, **self._names)
         with self._connection.cursor(row_factory=dict_row) as cursor:
             return {row["alert_id"]: Known(**row) for row in cursor.execute(query)}
 
@@ -176,35 +196,14 @@ class Outbox:
             (list(alert_ids),),
         )
 
-    def entries(self, where: sql.Composable, values: Sequence[Any]) -> list[Entry]:
-        """Return messages in the order in which they came."""
+    def unsettled(self) -> list[Entry]:
+        """Return the messages that are not settled, in the order in which they came."""
         names = sql.SQL(", ").join(sql.Identifier(field.name) for field in fields(Entry))
-        query = sql.SQL("select {} from {message} where {} order by position").format(
-            names, where, **self._names
-        )
+        query = sql.SQL(
+            "select {} from {message} where settled_at is null order by position"
+        ).format(names, **self._names)
         with self._connection.cursor(row_factory=dict_row) as cursor:
-            return [Entry(**row) for row in cursor.execute(query, values)]
-
-    def due(self, now: dt.datetime, *, is_digest: bool, most_attempts: int) -> list[Entry]:
-        """Return what may be sent now; failed tries wait for their time."""
-        return self.entries(
-            sql.SQL(
-                "state = any(%s) and intended_at is null and bundle_id is null and is_digest = %s"
-                " and coalesce(hold_until <= %s, true) and coalesce(retry_at <= %s, true)"
-                " and attempts < %s"
-            ),
-            (list(UNSETTLED), is_digest, now, now, most_attempts),
-        )
-
-    def doubtful(self, since: dt.datetime) -> list[Entry]:
-        """Return what may have gone out: a pass was killed, or there was no answer."""
-        return self.entries(
-            sql.SQL(
-                "intended_at is not null and settled_at is null and bundle_id is null"
-                " and state in ('pending', 'held', 'failed', 'unknown') and created_at > %s"
-            ),
-            (since,),
-        )
+            return [Entry(**row) for row in cursor.execute(query)]
 
     def bundle(self, entry: Entry, members: Sequence[str], now: dt.datetime) -> None:
         """Put messages into one: the members are settled with it."""
@@ -215,7 +214,7 @@ class Outbox:
             ).format(**self._names),
             (
                 entry.message_id, entry.account_id, entry.change, entry.severity, entry.route,
-                entry.channel, Jsonb(dict(entry.payload)), now,
+                entry.channel, Jsonb(entry.payload), now,
             ),
         )  # fmt: skip
         self._connection.execute(

@@ -5,7 +5,7 @@ import logging
 import socket
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -83,6 +83,7 @@ class SlackChannel:
         self._pace, self._sleep = pace, sleep
         self._last: dict[str, float] = {}
         self._users: dict[str, str] = {}
+        self._me: str | None = None
 
     def send(self, message_id: str, address: Address, message: Message) -> str:
         """Post a message once; return ``channel/ts``."""
@@ -95,27 +96,25 @@ class SlackChannel:
         """Look for a message among those of its conversation, by its metadata."""
         try:
             channel = self._conversation(address)
-            cursor = ""
-            while True:
-                page = self._ask(
-                    self._client.conversations_history,
-                    channel=channel,
-                    oldest=f"{since:.6f}",
-                    include_all_metadata=True,
-                    limit=_PAGE,
-                    **({"cursor": cursor} if cursor else {}),
-                )
-                for posted in page["messages"]:
-                    payload = (posted.get("metadata") or {}).get("event_payload") or {}
-                    if payload.get("message_id") == message_id:
-                        return f"{channel}/{posted['ts']}"
-                cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
-                if not cursor:
-                    return None
+            history = self._pages(
+                "messages",
+                self._client.conversations_history,
+                channel=channel,
+                oldest=f"{since:.6f}",
+                include_all_metadata=True,
+            )
+            for posted in history:
+                metadata = posted.get("metadata")
+                if metadata is None and posted.get("user") == self._own_user():
+                    # All our messages have some; what cannot be seen is not "not there".
+                    raise NotSentError("The app may not read metadata: metadata.message:read.")
+                if ((metadata or {}).get("event_payload") or {}).get("message_id") == message_id:
+                    return f"{channel}/{posted['ts']}"
         except NotSentError as error:
             if error.stops_channel:
                 raise
             raise NoReadBackError(error.what, error.hint) from error
+        return None
 
     def check(self) -> str:
         """Return in words as whom messages are posted, and with which scopes."""
@@ -151,21 +150,34 @@ class SlackChannel:
     def _channel_id(self, name: str) -> str:
         if not name.startswith("#"):
             return name
-        cursor = ""
+        channels = self._pages(
+            "channels",
+            self._client.conversations_list,
+            exclude_archived=True,
+            types="public_channel,private_channel",
+        )
+        for channel in channels:
+            if channel["name"] == name.removeprefix("#"):
+                return str(channel["id"])
+        raise words.refusal("channel_not_found", {})
+
+    def _pages(
+        self, what: str, method: Callable[..., SlackResponse], **arguments: Any
+    ) -> Iterator[dict[str, Any]]:
+        """Yield what is on all pages of a list."""
+        cursor: dict[str, str] = {}
         while True:
-            page = self._ask(
-                self._client.conversations_list,
-                exclude_archived=True,
-                limit=_PAGE,
-                types="public_channel,private_channel",
-                **({"cursor": cursor} if cursor else {}),
-            )
-            for channel in page["channels"]:
-                if channel["name"] == name.removeprefix("#"):
-                    return str(channel["id"])
-            cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
-            if not cursor:
-                raise words.refusal("channel_not_found", {})
+            page = self._ask(method, limit=_PAGE, **arguments, **cursor)
+            yield from page[what]
+            following = (page.get("response_metadata") or {}).get("next_cursor")
+            if not following:
+                return
+            cursor = {"cursor": following}
+
+    def _own_user(self) -> str:
+        if self._me is None:
+            self._me = str(self._ask(self._client.auth_test)["user_id"])
+        return self._me
 
     def _post(self, target: str, message_id: str, message: Message) -> SlackResponse:
         content: dict[str, Any] = {

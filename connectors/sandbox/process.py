@@ -1,4 +1,4 @@
-"""Start the Salesforce stand-in by itself, find it again, and stop it."""
+"""Start a CRM's stand-in by itself, find it again, and stop it."""
 
 import contextlib
 import os
@@ -10,7 +10,8 @@ from pathlib import Path
 
 import requests
 
-from connectors.sandbox.info import SandboxInfo, read_info, sandbox_folder
+from connectors.sandbox.crms import CRM_STANDINS, standin_of
+from connectors.sandbox.info import SandboxInfo, log_path, read_info, sandbox_folder
 from warehouse.errors import CopilotError
 from warehouse.files import locked
 from warehouse.lock import RUN_MARK
@@ -20,39 +21,44 @@ _START_SECONDS = 60
 _STOP_SECONDS = 10
 
 
-def ensure_running(home: Path) -> SandboxInfo:
-    """Return the running stand-in of this home; start it, detached, if it is not up.
+def ensure_running(home: Path, crm: str = "salesforce") -> SandboxInfo:
+    """Return the running stand-in of this home and CRM; start it, detached, if it is not up.
 
     Raises
     ------
     CopilotError
         It does not start; the message says why.
     """
+    title = standin_of(crm).title
     with locked(sandbox_folder(home) / "start.lock"):  # one process at a time looks and starts
-        info = running(home)
+        info = running(home, crm)
         if info is not None:
             return info
-        _start(home)
-        info = running(home)
+        _start(home, crm)
+        info = running(home, crm)
     if info is None:
         raise CopilotError(
-            "The Salesforce stand-in started and does not answer.",
-            f"Its log is {sandbox_folder(home) / 'salesforce.log'}.",
+            f"The {title} stand-in started and does not answer.",
+            f"Its log is {log_path(home, crm)}.",
         )
     return info
 
 
-def running(home: Path) -> SandboxInfo | None:
-    """Return the stand-in of this home if it answers, else None."""
-    info = read_info(home)
+def running(home: Path, crm: str = "salesforce") -> SandboxInfo | None:
+    """Return the stand-in of this home and CRM if it answers, else None."""
+    info = read_info(home, crm)
     return info if info is not None and _answering_pid(info) == info.pid else None
 
 
 def stop(home: Path) -> None:
-    """End the stand-in of this home, if it runs; its state stays."""
-    info = running(home)
-    if info is None:
-        return
+    """End the CRM stand-ins of this home that run; their state stays."""
+    for crm in CRM_STANDINS:
+        info = running(home, crm)
+        if info is not None:
+            _stop(info)
+
+
+def _stop(info: SandboxInfo) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(info.pid, signal.SIGTERM)
     deadline = time.monotonic() + _STOP_SECONDS
@@ -64,8 +70,9 @@ def stop(home: Path) -> None:
         time.sleep(0.05)
 
 
-def _start(home: Path) -> None:
-    command = [sys.executable, "-m", "connectors.sandbox", "--detach", "--home", str(home)]
+def _start(home: Path, crm: str) -> None:
+    title, log = standin_of(crm).title, log_path(home, crm)
+    command = [sys.executable, "-m", "connectors.sandbox", crm, "--detach", "--home", str(home)]
     outlives_the_run = {key: value for key, value in os.environ.items() if key != RUN_MARK}
     try:
         done = subprocess.run(
@@ -80,13 +87,11 @@ def _start(home: Path) -> None:
         )
     except subprocess.TimeoutExpired as error:
         raise CopilotError(
-            f"The Salesforce stand-in did not start within {_START_SECONDS} s.",
-            f"Its log is {sandbox_folder(home) / 'salesforce.log'}.",
+            f"The {title} stand-in did not start within {_START_SECONDS} s.", f"Its log is {log}."
         ) from error
     if done.returncode:
         raise CopilotError(
-            f"The Salesforce stand-in did not start: {done.stderr.strip()}",
-            f"Its log is {sandbox_folder(home) / 'salesforce.log'}.",
+            f"The {title} stand-in did not start: {done.stderr.strip()}", f"Its log is {log}."
         )
 
 

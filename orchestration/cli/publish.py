@@ -36,14 +36,16 @@ def set_up(crm: str | None) -> None:
 def plan(crm: str | None) -> None:
     """Show what would change in the CRM, field by field, and keep it as a plan; send nothing."""
     from orchestration.resources.crm import plan_by_hand  # noqa: PLC0415
+    from orchestration.resources.tasks import plan_tasks_by_hand  # noqa: PLC0415
 
     settings, warehouse = _opened(crm)
     try:
         with run_lock(warehouse):
             made = plan_by_hand(warehouse, settings)
+            tasks = plan_tasks_by_hand(warehouse, settings)
     finally:
         warehouse.dispose()
-    for line in made.lines():
+    for line in (*made.lines(), *tasks):
         click.echo(line)
     click.echo(f"This is plan {made.hash}: `copilot publish apply --plan {made.hash}` sends it.")
 
@@ -55,15 +57,17 @@ def plan(crm: str | None) -> None:
 def apply(crm: str | None, plan_hash: str, *, confirm: bool) -> None:
     """Send the plan that was shown last and no other; without one, what the daily run would."""
     from orchestration.resources.crm import pending_plan  # noqa: PLC0415
+    from orchestration.resources.tasks import pending_task_plan  # noqa: PLC0415
 
     settings, warehouse = _opened(crm)
     try:
         chosen = plan_hash or pending_plan(warehouse, settings) or ""
+        tasks = pending_task_plan(warehouse, settings) or "" if chosen else ""
     finally:
         warehouse.dispose()
     if chosen and not plan_hash:
         click.echo(f"Carrying out plan {chosen}, the one that was shown last.")
-    config = {"plan": chosen, "is_confirmed": confirm}
+    config = {"plan": chosen, "tasks": tasks, "is_confirmed": confirm}
     launch("publish", None, ops={f"{settings.crm}__account_fields": {"config": config}})
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from psycopg import sql
 
 from connectors.destinations.common.apply import apply_plan
-from connectors.destinations.common.crm import FieldCrm, SetupResult
+from connectors.destinations.common.crm import Crm, SetupResult
 from connectors.destinations.common.ledger import Ledger
 from connectors.destinations.common.plan import make_plan
 from connectors.destinations.common.planned import Plan
@@ -41,7 +41,7 @@ _DESTINATIONS = {
 }
 
 
-def open_crm(settings: Settings) -> FieldCrm:
+def open_crm(settings: Settings) -> Crm:
     """Return the client of the CRM in the settings; of the stand-in for a sample company.
 
     Raises
@@ -49,7 +49,7 @@ def open_crm(settings: Settings) -> FieldCrm:
     CopilotError
         Its credentials are missing or wrong, or it does not answer.
     """
-    make: Callable[..., FieldCrm] = _class_of(settings)
+    make: Callable[..., Crm] = _class_of(settings)
     environment = crm_environment(settings)
     if settings.crm == "salesforce":
         return make(environment, instance_url=settings.salesforce.instance_url)
@@ -67,19 +67,14 @@ def crm_environment(settings: Settings) -> Mapping[str, str]:
     if not settings.sample_company:
         prefix = _DESTINATIONS[settings.crm].variables
         return {key: value for key, value in os.environ.items() if key.startswith(prefix)}
-    if settings.crm != "salesforce":
-        raise CopilotError(
-            f"There is no stand-in of {settings.crm} for the sample company yet.",
-            "Say crm: salesforce or none in copilot.yml.",
-        )
-    return ensure_running(copilot_home()).environment()
+    return ensure_running(copilot_home(), settings.crm).environment()
 
 
 def crm_pages_url(settings: Settings) -> str | None:
     """Return where a person sees the CRM stand-in's accounts; None for a real CRM."""
-    if settings.crm != "salesforce" or not settings.sample_company:
+    if settings.crm == "none" or not settings.sample_company:
         return None
-    return ensure_running(copilot_home()).url
+    return ensure_running(copilot_home(), settings.crm).url
 
 
 def set_up_crm(settings: Settings) -> SetupResult:

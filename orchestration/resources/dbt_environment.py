@@ -64,6 +64,8 @@ def dbt_vars(settings: Settings, as_of: dt.date) -> dict[str, object]:
         "grace_days": settings.churn.grace_days,
         "churn_from": settings.churn.taken_from,
         "history_from": str(settings.value.history_from or ""),
+        "task_playbooks": settings.tasks.playbooks,
+        "task_due_days": settings.tasks.due_in_days,
         "schema_prefix": settings.schema_prefix,
         "reports_base_url": settings.reports.base_url.rstrip("/"),
     }

@@ -70,10 +70,10 @@ def test_readme_gives_the_defaults_of_the_settings() -> None:
 
 def test_readme_names_every_environment_variable_that_is_read() -> None:
     read: set[str] = set()
+    whose = "COPILOT|SALESFORCE|HUBSPOT|PIPEDRIVE|AIRBYTE|SLACK|TEAMS|SMTP"
+    called = rf'environ(?:ment)?(?:\.get\(|\[)\s*"((?:{whose})_[A-Z_]+)"'
     for package in ("warehouse", "connectors", "orchestration"):
         for path in (PROJECT_ROOT / package).rglob("*.py"):
-            begins = "COPILOT|SALESFORCE|AIRBYTE|SLACK|TEAMS|SMTP"
-            called = rf'environ(?:ment)?(?:\.get\(|\[)\s*"((?:{begins})_[A-Z_]+)"'
             read.update(re.findall(called, path.read_text()))
     assert len(read) >= 8
     assert read <= set(_first_cells(_section("Settings")))

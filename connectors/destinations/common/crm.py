@@ -205,7 +205,7 @@ class FieldCrm(Protocol):
     def write(self, changes: Sequence[Change]) -> list[RowAnswer]:
         """Update at most `write_batch` records in one request, each for itself, in that order.
 
-        (Salesforce: any number above its Bulk threshold, as one Bulk job.)
+        As many as `batch_for` says, where that is more (Salesforce: one Bulk job).
         """
 
     def batch_for(self, rows: int) -> int:
@@ -222,6 +222,14 @@ class FieldCrm(Protocol):
 
     def quota(self) -> Quota | None:
         """Return the vendor's limit as last told; may ask once if nothing was told yet."""
+
+
+@runtime_checkable
+class WorksLater(Protocol):
+    """A CRM that goes on working at what it was sent, though nobody waits for it any more."""
+
+    def settle(self) -> None:
+        """End what an interrupted run left working there, so that what is read stays."""
 
 
 @runtime_checkable

@@ -30,6 +30,8 @@ class OutboundField:
         What a choice may be.
     help_text : str
         Shown beside the field.
+    is_peoples : bool
+        People write it and the copilot only reads it; see `answers`.
     """
 
     column: str
@@ -39,6 +41,7 @@ class OutboundField:
     length: int = 0
     values: tuple[str, ...] = ()
     help_text: str = ""
+    is_peoples: bool = False
 
     def normal(self, value: Any) -> Value:
         """Return a value of the warehouse or of a CRM in the one form that both compare in.

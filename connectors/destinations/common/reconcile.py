@@ -4,7 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from connectors.destinations.common.crm import CrmRecord, FieldCrm
+from connectors.destinations.common.crm import CrmRecord, FieldCrm, WorksLater
 from connectors.destinations.common.fields import Value
 from connectors.destinations.common.ledger import Intent, Ledger, Outcome, Remembered
 from connectors.destinations.common.planned import edit_words, show
@@ -22,6 +22,8 @@ def reconcile(crm: FieldCrm, ledger: Ledger) -> int:
     intents = ledger.open_intents()
     if not intents:
         return 0
+    if isinstance(crm, WorksLater):
+        crm.settle()
     there = crm.read(list(dict.fromkeys(intent.record_id for intent in intents)))
     known = ledger.remembered()
     since = min(intent.logged_at for intent in intents) - _CLOCK_MARGIN

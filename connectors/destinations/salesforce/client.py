@@ -1,6 +1,7 @@
 """Salesforce through simple-salesforce, with its refusals in words that tell what to do."""
 
 import base64
+import dataclasses
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from simple_salesforce.exceptions import (
     SalesforceExpiredSession,
 )
 from simple_salesforce.login import SalesforceLogin, token_login
+from simple_salesforce.util import call_salesforce
 
 from connectors.destinations.common.crm import CrmRefusalError, CrmUnreachableError, Quota
 from connectors.destinations.common.transport import (
@@ -118,8 +120,25 @@ class SalesforceClient:
     def create(
         self, object_name: str, records: Sequence[Mapping[str, Any]]
     ) -> list[dict[str, Any]]:
-        """Create up to 200 records of the set-up (permissions); return their results."""
+        """Create up to 200 records; return their results in the same order."""
         return self._collection("POST", object_name, records)
+
+    def create_once(
+        self, object_name: str, records: Sequence[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
+        """Create up to 200 records by a request that is sent once, whatever becomes of it."""
+        usual = self.session.policy
+        self.session.policy = dataclasses.replace(usual, attempts=1)
+        try:
+            return self.create(object_name, records)
+        finally:
+            self.session.policy = usual
+
+    def upsert(
+        self, object_name: str, field: str, records: Sequence[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
+        """Create up to 200 records, or update those that have the value of an external id."""
+        return self._collection("PATCH", object_name, records, f"/{object_name}/{field}")
 
     def custom_fields(self, object_name: str) -> set[str]:
         """Return the names of the object's custom fields, seen by this user or not."""
@@ -149,6 +168,27 @@ class SalesforceClient:
             raise
         return True
 
+    def call(self, method: str, path: str, **how: Any) -> Any:
+        """Return the JSON answer of any address of the API."""
+        return self._call(lambda: self._api.restful(path, method=method, **how))
+
+    def text(self, method: str, path: str, body: str | None = None) -> str:
+        """Send CSV, or fetch it; return the answer's text."""
+
+        def act() -> str:
+            headers = {
+                "Authorization": f"Bearer {self._api.session_id}",
+                "Content-Type": "text/csv; charset=UTF-8",
+            }
+            data = None if body is None else body.encode()
+            answer = call_salesforce(
+                f"{self._api.base_url}{path}", method, self.session, headers, data=data
+            )
+            answer.encoding = "utf-8"
+            return str(answer.text)
+
+        return self._call(act)
+
     def quota(self) -> Quota | None:
         """Return the org's limit of calls, as the last answer told it (``Sforce-Limit-Info``)."""
         return self._quota
@@ -160,14 +200,14 @@ class SalesforceClient:
     # -- how -----------------------------------------------------------------------------------
 
     def _collection(
-        self, method: str, object_name: str, records: Sequence[Mapping[str, Any]]
+        self, method: str, object_name: str, records: Sequence[Mapping[str, Any]], path: str = ""
     ) -> list[dict[str, Any]]:
         body = {
             "allOrNone": False,
             "records": [{"attributes": {"type": object_name}, **record} for record in records],
         }
         answer = self._call(
-            lambda: self._api.restful("composite/sobjects", method=method, json=body)
+            lambda: self._api.restful(f"composite/sobjects{path}", method=method, json=body)
         )
         if not isinstance(answer, list) or len(answer) != len(records):
             raise CrmUnreachableError(

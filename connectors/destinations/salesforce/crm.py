@@ -6,14 +6,17 @@ from typing import Any
 from connectors.destinations.common.crm import (
     Change,
     CrmRecord,
+    NewTask,
     Quota,
     RowAnswer,
     SetupResult,
     Spending,
+    TaskRecord,
 )
 from connectors.destinations.common.fields import BY_COLUMN, OutboundField
 from connectors.destinations.common.transport import RetryPolicy
 from connectors.destinations.salesforce import refusals
+from connectors.destinations.salesforce.bulk import CALLS, JOB_ROWS, end_jobs, write_in_bulk
 from connectors.destinations.salesforce.client import (
     BATCH_SIZE,
     LABEL,
@@ -24,6 +27,9 @@ from connectors.destinations.salesforce.client import (
 )
 from connectors.destinations.salesforce.fields import API_NAMES, OBJECT
 from connectors.destinations.salesforce.setup import ensure_fields, unusable_fields
+from connectors.destinations.salesforce.tasks import SalesforceTasks
+
+BULK_FROM = 2000
 
 
 class SalesforceCrm:
@@ -51,6 +57,7 @@ class SalesforceCrm:
         instance_url: str | None = None,
     ) -> None:
         self.client = SalesforceClient(environment, instance_url, policy)
+        self._tasks = SalesforceTasks(self.client)
         self._described: dict[str, dict[str, Any]] | None = None
 
     def is_record_id(self, value: object) -> bool:
@@ -84,7 +91,9 @@ class SalesforceCrm:
         return {**found, **self._deleted(gone)}
 
     def write(self, changes: Sequence[Change]) -> list[RowAnswer]:
-        """Update records, each for itself."""
+        """Update records, each for itself; more than a collection holds go as one bulk job."""
+        if len(changes) > BATCH_SIZE:
+            return write_in_bulk(self.client, changes)
         records = [{"Id": change.record_id, **_payload(change)} for change in changes]
         results = self.client.update(OBJECT, records)
         return [
@@ -93,14 +102,18 @@ class SalesforceCrm:
         ]
 
     def batch_for(self, rows: int) -> int:
-        """Return how many rows one write takes."""
-        del rows
-        return BATCH_SIZE
+        """Return how many rows one write takes: from 2,000 on they go in bulk jobs."""
+        return JOB_ROWS if rows >= BULK_FROM else BATCH_SIZE
 
     def estimate(self, *, reads: int, writes: int) -> int:
         """Return the calls of one reading and one writing."""
         described = 1
-        return described - (-reads // READ_SIZE) - (-writes // BATCH_SIZE)
+        write = CALLS if writes > BATCH_SIZE else min(writes, 1)
+        return described - (-reads // READ_SIZE) + write
+
+    def settle(self) -> None:
+        """End the bulk jobs that an interrupted run left working."""
+        end_jobs(self.client)
 
     def spending(self) -> Spending:
         """Return what was sent so far; opening a session is no call of the API."""
@@ -111,6 +124,18 @@ class SalesforceCrm:
     def quota(self) -> Quota | None:
         """Return the org's calls of the day, as the last answer told."""
         return self.client.quota()
+
+    def find_tasks(self, markers: Sequence[str]) -> Mapping[str, TaskRecord]:
+        """Return tasks by marker, those in the recycle bin too."""
+        return self._tasks.find(markers)
+
+    def create_tasks(self, tasks: Sequence[NewTask]) -> list[RowAnswer]:
+        """Make tasks; one whose marker is there already is not made again."""
+        return self._tasks.create(tasks)
+
+    def close_tasks(self, task_ids: Sequence[str]) -> list[RowAnswer]:
+        """Mark tasks as completed."""
+        return self._tasks.close(task_ids)
 
     def _describe(self) -> dict[str, dict[str, Any]]:
         if self._described is None:

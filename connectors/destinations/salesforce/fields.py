@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from connectors.destinations.common.answers import ANSWERS
 from connectors.destinations.common.fields import FIELDS, GROUP, Kind, OutboundField
 
 OBJECT = "Account"
@@ -10,6 +11,7 @@ API_NAMES = {
     field.column: _NAMED_OTHERWISE.get(field.column, f"{field.label.replace(' ', '_')}__c")
     for field in FIELDS
 }
+ANSWER_NAMES = {field.column: f"{field.label.replace(' ', '_')}__c" for field in ANSWERS}
 COLUMNS = {name: column for column, name in API_NAMES.items()}
 
 _TYPES: dict[Kind, str] = {
@@ -57,7 +59,7 @@ def metadata(field: OutboundField, currency: str, *, is_multi_currency: bool) ->
     made: dict[str, Any] = {
         "type": kind,
         "label": label,
-        "description": f"{GROUP}. Written by the copilot.",
+        "description": f"{GROUP}. Written by {'people' if field.is_peoples else 'the copilot'}.",
         "inlineHelpText": field.help_text,
         "required": False,
     }

@@ -1,7 +1,8 @@
 """What a vendor's stand-in is: its state, its calls and answers, and the application around them.
 
 Requests are answered one after another on the event loop, so that each sees a whole state. The
-records live in memory: a stand-in that is started anew is empty.
+records live in memory; a stand-in that is given a file keeps in it what each request changed,
+before the answer leaves.
 """
 
 import datetime as dt
@@ -9,6 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
@@ -27,6 +29,7 @@ from connectors.sandbox.common.middleware import (
     LocalOnly,
     VendorHost,
 )
+from connectors.sandbox.common.store import ValueStore
 
 ADMIN = "/__sandbox__"
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -99,6 +102,8 @@ class Vendor:
         self.records: dict[str, dict[str, Record]] = defaultdict(dict)
         self.credentials = dict(credentials or self.new_credentials())
         self.settings: dict[str, int] = self.default_settings()
+        self._store: ValueStore | None = None
+        self._touched: set[tuple[str, str]] = set()
 
     @staticmethod
     def new_credentials() -> dict[str, str]:
@@ -128,9 +133,46 @@ class Vendor:
         """Return the vendor's body for an HTTP status."""
         raise NotImplementedError
 
+    def is_api(self, path: str) -> bool:
+        """Say whether an address is one of the vendor's API, which faults may disturb."""
+        return not path.startswith(ADMIN)
+
     def not_found(self) -> RefusedError:
         """Return the answer to an address that does not exist."""
         return RefusedError(404, self.error_body(404))
+
+    # -- what outlives the process -----------------------------------------------------------
+
+    def open_state(self, state: Path) -> None:
+        """Take what a file keeps, and keep there what is changed from now on."""
+        self._store = ValueStore(state)
+        for section, key, value in self._store:
+            self.restore(section, key, value)
+
+    def close_state(self) -> None:
+        """Close the file, if there is one."""
+        if self._store is not None:
+            self.keep_changes()
+            self._store.close()
+
+    def touch(self, section: str, key: str) -> None:
+        """Note that a value was made, changed or removed."""
+        if self._store is not None:
+            self._touched.add((section, key))
+
+    def keep_changes(self) -> None:
+        """Write what was touched."""
+        if self._store is not None and self._touched:
+            self._store.write((*place, self.kept(*place)) for place in sorted(self._touched))
+            self._touched.clear()
+
+    def kept(self, section: str, key: str) -> Any:
+        """Return the JSON value that is kept for a key; None if it is no more."""
+        return self.records[section].get(key)
+
+    def restore(self, section: str, key: str, value: Any) -> None:
+        """Take a value that was kept."""
+        self.records[section][key] = value
 
     def each(self, collection: str) -> Iterator[Record]:
         """Yield the records of a collection, in the order in which they came."""
@@ -200,7 +242,9 @@ Handler = Callable[[Call], Answer]
 
 
 def json_response(payload: Any, status: int, headers: Mapping[str, str]) -> Response:
-    """Return a JSON response; integers keep all their digits."""
+    """Return a JSON response; integers keep all their digits. Bytes are sent as they are."""
+    if isinstance(payload, bytes):
+        return Response(payload, status, dict(headers))
     body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
     given = {"Content-Type": "application/json; charset=utf-8", **headers}
     return Response(body, status, given)
@@ -238,6 +282,8 @@ def _respond(call: Call, handlers: Mapping[str, Handler], is_public: bool) -> Re
         answer = handler(call)
     except RefusedError as refusal:
         return json_response(refusal.payload, refusal.status, {**headers, **refusal.headers})
+    finally:
+        call.vendor.keep_changes()
     headers |= answer.headers
     if answer.payload is None:
         return Response(status_code=answer.status if answer.status != 200 else 204, headers=headers)
@@ -261,7 +307,7 @@ def build_app(vendor: Vendor, routes: Sequence[BaseRoute]) -> ASGIApp:
                 Faults,
                 plan=vendor.faults,
                 error_body=vendor.error_body,
-                is_api=lambda path: not path.startswith(ADMIN),
+                is_api=vendor.is_api,
             ),
         ],
     )

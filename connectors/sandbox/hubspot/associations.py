@@ -62,8 +62,23 @@ def disconnect(
     portal: Portal, source: ObjectType, source_id: str, target: ObjectType, target_id: str
 ) -> None:
     """Take all associations of two records away."""
-    portal.links.get((source.name, source_id), {}).pop((target.name, target_id), None)
-    portal.links.get((target.name, target_id), {}).pop((source.name, source_id), None)
+    ends = (source.name, source_id), (target.name, target_id)
+    for near, far in (ends, ends[::-1]):
+        portal.links.get(near, {}).pop(far, None)
+        portal.touch("links", "/".join(near))
+
+
+def move_links(portal: Portal, kind: ObjectType, record_id: str, into: str) -> None:
+    """Give the companions of a record to the one that it was merged into."""
+    for far, types in portal.links.pop((kind.name, record_id), {}).items():
+        back = portal.links[far].pop((kind.name, record_id), set())
+        for near, other, numbers in (
+            ((kind.name, into), far, types),
+            (far, (kind.name, into), back),
+        ):
+            for number in numbers:
+                _add(portal, near, other, number)
+    portal.touch("links", f"{kind.name}/{record_id}")
 
 
 def typed(source: ObjectType, target: ObjectType, types: set[int]) -> list[dict[str, Any]]:
@@ -147,7 +162,10 @@ def _drop_primary(portal: Portal, source: ObjectType, source_id: str, target: Ob
     for other, types in linked(portal, source, source_id, target):
         types.discard(link.type_id)
         portal.links[(target.name, other)][(source.name, source_id)].discard(link.back)
+        portal.touch("links", f"{target.name}/{other}")
+    portal.touch("links", f"{source.name}/{source_id}")
 
 
 def _add(portal: Portal, source: tuple[str, str], target: tuple[str, str], number: int) -> None:
     portal.links.setdefault(source, {}).setdefault(target, set()).add(number)
+    portal.touch("links", "/".join(source))

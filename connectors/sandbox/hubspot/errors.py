@@ -54,6 +54,15 @@ def rate_limited(policy: str) -> dict[str, Any]:
     )
 
 
+def missing_scope(scope: str) -> dict[str, Any]:
+    """Return the body of a 403 to an app that was not granted a scope."""
+    category, message = _OF_STATUS[403]
+    needed = {"requiredGranularScopes": [scope]}
+    listed = [{"message": "One or more of the following scopes are required.", "context": needed}]
+    links = {"scopes": "https://developers.hubspot.com/scopes"}
+    return body(category, message, errors=listed, links=links)
+
+
 def invalid(message: str, **more: Any) -> RefusedError:
     """Return the answer to a request that makes no sense."""
     return RefusedError(400, body("VALIDATION_ERROR", message, **more))

@@ -190,6 +190,10 @@ def checked(spec: Property, text: str) -> str | ValueFault:
         moment = _moment(text)
         if moment is None:
             return ValueFault(spec.name, "INVALID_DATE", f"{text} was not a valid date.")
+        if spec.type == "date" and moment.astimezone(dt.UTC).time() != dt.time():
+            at = moment.astimezone(dt.UTC)
+            words = f"{text} is at {at.hour}:{at.minute}:{at.second}.0 UTC, not midnight!"
+            return ValueFault(spec.name, "INVALID_DATE", words)
         return moment.date().isoformat() if spec.type == "date" else iso(moment)
     return _refusal(spec, text) or text
 

@@ -41,7 +41,7 @@ def create(portal: Portal, kind: ObjectType, properties: Mapping[str, Any]) -> R
     _write(
         portal, kind, record, {**values, "hs_object_id": record_id, kind.created: moment}, moment
     )
-    portal.records[kind.name][record_id] = record
+    portal.put(kind, record)
     return record
 
 
@@ -57,13 +57,42 @@ def update(
     """
     values = _checked(portal, kind, properties)
     _refuse_twin(portal, kind, values, record)
+    portal.index.forget_values(kind.name, record)
     _write(portal, kind, record, values, portal.now())
+    portal.index.note_values(kind.name, record)
+    portal.touch(kind.name, record["id"])
     return record
 
 
-def archive(portal: Portal, record: Record) -> None:
+def archive(portal: Portal, kind: ObjectType, record: Record) -> None:
     """Put a record into the recycling bin."""
+    portal.index.forget(kind.name, record)
     record["archived"], record["archivedAt"] = True, portal.now()
+    portal.index.take(kind.name, record)
+    portal.touch(kind.name, record["id"])
+
+
+def merge(portal: Portal, kind: ObjectType, record: Record, merged: Record) -> Record:
+    """Make two records one: the first stays, and takes what only the other has."""
+    gaps = {
+        name: value
+        for name, value in merged["properties"].items()
+        if value and not record["properties"].get(name) and name != "hs_merged_object_ids"
+    }
+    before = [
+        part
+        for one in (record, merged)
+        for part in str(one["properties"].get("hs_merged_object_ids") or "").split(";")
+        if part
+    ]
+    gaps["hs_merged_object_ids"] = ";".join([*before, merged["id"]])
+    portal.remove(kind, merged["id"])
+    portal.index.forget_values(kind.name, record)
+    _write(portal, kind, record, gaps, portal.now())
+    portal.index.note_values(kind.name, record)
+    portal.touch(kind.name, record["id"])
+    portal.note_merge(kind, merged["id"], record["id"])
+    return record
 
 
 def find(
@@ -74,19 +103,23 @@ def find(
     id_property: str = "",
     is_archived: bool = False,
 ) -> Record | None:
-    """Return a record by its id, or by a property whose values are unique; None if absent."""
+    """Return a record by its id, or by a property whose values are unique; None if absent.
+
+    The id of a record that was merged finds the one that it was merged into.
+    """
     if id_property and id_property != "hs_object_id":
         spec = portal.properties[kind.name].get(id_property)
         if spec is None or not spec.has_unique_value:
             raise errors.invalid(f"Property '{id_property}' is not a unique property")
-        found = (
-            record
-            for record in portal.records[kind.name].values()
-            if record["properties"].get(id_property, "") == record_id.lower()
-            and record["archived"] == is_archived
-        )
-        return next(found, None)
-    record = portal.records[kind.name].get(record_id)
+        if is_archived:
+            gone = (
+                record
+                for record in portal.index.all(kind.name, is_archived=True)
+                if str(record["properties"].get(id_property, "")).lower() == record_id.lower()
+            )
+            return next(gone, None)
+        record_id = portal.index.holder(kind.name, id_property, record_id) or ""
+    record = portal.records[kind.name].get(portal.surviving(kind, record_id))
     return record if record is not None and record["archived"] == is_archived else None
 
 
@@ -123,12 +156,6 @@ def shown(
             if record["history"].get(name)
         }
     return answer
-
-
-def in_order(portal: Portal, kind: ObjectType, *, is_archived: bool = False) -> list[Record]:
-    """Return the records of a kind by their ids."""
-    live = (r for r in portal.records[kind.name].values() if r["archived"] == is_archived)
-    return sorted(live, key=lambda record: int(record["id"]))
 
 
 def _checked(portal: Portal, kind: ObjectType, given: Mapping[str, Any]) -> dict[str, str]:
@@ -186,9 +213,9 @@ def _refuse_twin(
 ) -> None:
     unique = [name for name in values if portal.properties[kind.name][name].has_unique_value]
     for name in unique:
-        twin = find(portal, kind, values[name], id_property=name) if values[name] else None
-        if twin is not None and twin is not own:
-            words = f"{kind.singular.capitalize()} already exists. Existing ID: {twin['id']}"
+        twin = portal.index.holder(kind.name, name, values[name]) if values[name] else None
+        if twin is not None and (own is None or twin != own["id"]):
+            words = f"{kind.singular.capitalize()} already exists. Existing ID: {twin}"
             raise RefusedError(409, errors.body("CONFLICT", words))
 
 
@@ -200,13 +227,16 @@ def _write(
         if record["properties"].get(name) == value:
             continue
         record["properties"][name] = value
-        version = {"value": value, "timestamp": moment, "sourceType": "INTEGRATION"}
+        version = {"value": value, "timestamp": moment, "sourceType": portal.source}
         record["history"].setdefault(name, []).insert(0, {**version, "sourceId": "1"})
     record["updatedAt"] = moment
 
 
 def _derived(portal: Portal, kind: ObjectType, values: Mapping[str, str]) -> dict[str, str]:
-    """Return what HubSpot computes of a deal's stage."""
+    """Return what HubSpot computes of a task's status and a deal's stage."""
+    if kind.name == "tasks" and "hs_task_status" in values:
+        is_done = values["hs_task_status"] == "COMPLETED"
+        return {"hs_task_completion_date": portal.now() if is_done else ""}
     if kind.name != "deals" or not values.get("dealstage"):
         return {}
     stages: Iterable[Record] = (

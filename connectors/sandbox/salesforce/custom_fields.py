@@ -70,6 +70,8 @@ def custom_field(developer_name: str, metadata: Any) -> Field:
         is_restricted=restricted,
         is_custom=True,
         is_long=kind == "LongTextArea",
+        is_unique=bool(metadata.get("unique")),
+        is_external_id=bool(metadata.get("externalId")),
         length=sizes.get("length", 0),
         precision=sizes.get("precision", 0),
         scale=sizes.get("scale", 0),

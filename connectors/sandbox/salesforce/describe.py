@@ -7,8 +7,6 @@ from connectors.sandbox.salesforce.schema import SObject
 
 _SAME_FOR_ALL: dict[str, Any] = {
     "calculated": False,
-    "unique": False,
-    "externalId": False,
     "inlineHelpText": None,
 }
 _SOAP_TYPES = {
@@ -43,11 +41,13 @@ def describe_field(spec: Field) -> dict[str, Any]:
         "createable": spec.createable,
         "updateable": spec.updateable,
         "custom": spec.is_custom,
+        "unique": spec.is_unique,
+        "externalId": spec.is_external_id,
         "filterable": spec.is_filterable,
         "sortable": spec.is_filterable,
         "groupable": spec.is_filterable and spec.type not in {"double", "currency", "percent"},
         "defaultedOnCreate": spec.type in {"id", "boolean"} or not spec.createable,
-        "idLookup": spec.type == "id",
+        "idLookup": spec.type == "id" or spec.is_external_id,
         "nameField": spec.name == "Name",
         "restrictedPicklist": spec.is_restricted,
         "extraTypeInfo": "plaintextarea" if spec.is_long else None,

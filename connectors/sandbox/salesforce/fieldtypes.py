@@ -39,6 +39,8 @@ class Field:
         Object that a reference points at; empty if any.
     is_custom, is_long : bool
         Made by a customer; long text, which no query may filter or sort by.
+    is_unique, is_external_id : bool
+        No two records have the same value; records can be addressed by it.
     """
 
     name: str
@@ -55,6 +57,8 @@ class Field:
     reference_to: str = ""
     is_custom: bool = False
     is_long: bool = False
+    is_unique: bool = False
+    is_external_id: bool = False
 
     @property
     def is_filterable(self) -> bool:

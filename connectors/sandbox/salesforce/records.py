@@ -39,6 +39,7 @@ def create(store: Store, object_name: str, values: Mapping[str, Any]) -> str:
             )
         )
     _refuse_duplicate(store, sobject, stored)
+    _refuse_used_value(store, sobject, stored, "")
     moment = format_datetime(now())
     record_id = store.new_id(sobject.key_prefix)
     system = {
@@ -78,6 +79,7 @@ def update(store: Store, object_name: str, record_id: str, values: Mapping[str, 
                 tuple(emptied),
             )
         )
+    _refuse_used_value(store, sobject, stored, record["Id"])
     derived = _derived(sobject, {**record, **stored})
     store.change(
         object_name, record["Id"], {**stored, **derived, **_stamps(format_datetime(now()))}
@@ -168,6 +170,8 @@ def _checked(
 def _check_references(store: Store, sobject: SObject, stored: Mapping[str, Any]) -> None:
     for name, value in stored.items():
         target = sobject.fields[name].reference_to
+        if name == "WhatId" and str(value).startswith("001"):
+            target = "Account"  # of the objects that a task may be related to
         if value is None or not target:
             continue
         if not value.startswith(store.objects[target].key_prefix):
@@ -178,9 +182,18 @@ def _check_references(store: Store, sobject: SObject, stored: Mapping[str, Any])
                     (name,),
                 )
             )
-        if store.get(store.objects[target], value) is None:
+        found = store.get(store.objects[target], value)
+        if found is None or found.get("IsDeleted"):
             raise RowRefusedError(
                 RowError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", (name,))
+            )
+        if name == "OwnerId" and not found["IsActive"]:
+            raise RowRefusedError(
+                RowError(
+                    "INACTIVE_OWNER_OR_USER",
+                    f"operation performed with inactive user [{value[:15]}] as owner of"
+                    f" {sobject.label.lower()}",
+                )
             )
 
 
@@ -201,6 +214,35 @@ def _refuse_duplicate(store: Store, sobject: SObject, stored: Mapping[str, Any])
                 f" {found[0][0][:15]}",
             )
         )
+
+
+def find_by_value(store: Store, sobject: SObject, name: str, value: Any) -> list[str]:
+    """Return the Ids of the live records that have a value in a field."""
+    return [
+        row[0]
+        for row in store.rows(
+            f'select "Id" from {quoted(sobject.name)}'  # noqa: S608
+            f' where {quoted(name)} = ? and not "IsDeleted"',
+            [value],
+        )
+    ]
+
+
+def _refuse_used_value(
+    store: Store, sobject: SObject, stored: Mapping[str, Any], record_id: str
+) -> None:
+    for name, value in stored.items():
+        if value is None or not sobject.fields[name].is_unique:
+            continue
+        others = set(find_by_value(store, sobject, name, value)) - {record_id}
+        if others:
+            raise RowRefusedError(
+                RowError(
+                    "DUPLICATE_VALUE",
+                    f"duplicate value found: {name} duplicates value on record with id:"
+                    f" {min(others)[:15]}",
+                )
+            )
 
 
 def _is_missing(spec: Field, stored: Mapping[str, Any]) -> bool:
@@ -235,6 +277,10 @@ def _derived(sobject: SObject, row: Mapping[str, Any]) -> dict[str, Any]:
         )
     elif sobject.name == "Task":
         derived["IsClosed"] = row.get("Status") == "Completed"
+        done = row.get("CompletedDateTime") or format_datetime(now())
+        derived["CompletedDateTime"] = done if derived["IsClosed"] else None
+        if str(row.get("WhatId")).startswith("001"):
+            derived["AccountId"] = row["WhatId"]
     return {name: value for name, value in derived.items() if name in sobject.fields}
 
 

@@ -33,9 +33,17 @@ create table if not exists server_cursor (
     fields text not null, ids text not null, page_size integer not null
 );
 create table if not exists server_job (id text primary key, info text not null, lines text);
+create table if not exists server_ingest (
+    id text primary key, info text not null, body text, ready real
+);
+create table if not exists server_ingest_row (
+    job text not null, place integer not null, id text, error text, cells text not null,
+    primary key (job, place)
+);
 create table if not exists server_grant (token text primary key, is_valid integer not null);
 """
 _KEPT_CURSORS = 50
+ACTIVITY = "Activity"
 _ADDRESS_PARTS = (
     "city",
     "country",
@@ -46,6 +54,11 @@ _ADDRESS_PARTS = (
     "state",
     "street",
 )
+
+
+def objects_of(entity: str) -> tuple[str, ...]:
+    """Return the objects that have an entity's custom fields: those of activities are shared."""
+    return ("Task", "Event") if entity == ACTIVITY else (entity,)
 
 
 def quoted(name: str) -> str:
@@ -129,25 +142,26 @@ class Store:
             'select "TableEnumOrId", "DeveloperName", "Metadata" from "CustomField"'
             ' where not "IsDeleted"'
         )
-        for object_name, developer_name, metadata in made:
+        for entity, developer_name, metadata in made:
             spec = custom_field(developer_name, json.loads(metadata))
+            for name in objects_of(entity):
+                self.objects[name] = self.objects[name].with_fields([spec])
+
+    def add_field(self, entity: str, spec: Field) -> None:
+        """Give the objects of an entity one more column."""
+        for object_name in objects_of(entity):
+            known = self.rows(f"pragma table_info({quoted(object_name)})")
+            if spec.name not in {row[1] for row in known}:
+                self._db.execute(f"alter table {quoted(object_name)} add column {_column(spec)}")
             self.objects[object_name] = self.objects[object_name].with_fields([spec])
 
-    def add_field(self, object_name: str, spec: Field) -> None:
-        """Give an object one more column."""
-        known = self.rows(f"pragma table_info({quoted(object_name)})")
-        if spec.name not in {row[1] for row in known}:
-            self._db.execute(f"alter table {quoted(object_name)} add column {_column(spec)}")
-        self.objects[object_name] = self.objects[object_name].with_fields([spec])
-
-    def remove_field(self, object_name: str, name: str) -> None:
-        """Take a custom field away from an object, with its values."""
-        fields = {
-            key: spec for key, spec in self.objects[object_name].fields.items() if key != name
-        }
-        old = self.objects[object_name]
-        self.objects[object_name] = SObject(old.name, old.key_prefix, fields)
-        self._db.execute(f"alter table {quoted(object_name)} drop column {quoted(name)}")
+    def remove_field(self, entity: str, name: str) -> None:
+        """Take a custom field away from the objects of an entity, with its values."""
+        for object_name in objects_of(entity):
+            old = self.objects[object_name]
+            fields = {key: spec for key, spec in old.fields.items() if key != name}
+            self.objects[object_name] = SObject(old.name, old.key_prefix, fields)
+            self._db.execute(f"alter table {quoted(object_name)} drop column {quoted(name)}")
 
     def visible(self, object_name: str) -> SObject:
         """Return the object as the API user may see it (field-level security applied)."""
@@ -165,8 +179,8 @@ class Store:
     def _made_fields(self, object_name: str) -> set[str]:
         rows = self.rows(
             'select "DeveloperName" from "CustomField"'
-            ' where "TableEnumOrId" = ? and not "IsDeleted"',
-            (object_name,),
+            ' where "TableEnumOrId" in (?, ?) and not "IsDeleted"',
+            (object_name, ACTIVITY if object_name in objects_of(ACTIVITY) else object_name),
         )
         return {f"{row[0]}__c" for row in rows}
 

@@ -114,8 +114,9 @@ def history(call: Call) -> Answer:
     workspace.require_scope(f"{kind}:history")
     if not channel["is_member"]:
         raise failure("not_in_channel")
+    may_see = "metadata.message:read" in workspace.scopes
     rows = [
-        _shown(message, whole=is_true(arguments.get("include_all_metadata")))
+        _shown(message, whole=may_see and is_true(arguments.get("include_all_metadata")))
         for message in workspace.each("messages")
         if message["channel"] == channel["id"] and _within(message["ts"], arguments)
     ]

@@ -12,7 +12,7 @@ from connectors.sandbox.slack.arguments import arguments_of
 SCOPES = (
     "chat:write", "chat:write.public", "channels:read", "groups:read", "channels:join",
     "channels:history", "groups:history", "im:history", "im:write", "users:read",
-    "users:read.email",
+    "users:read.email", "metadata.message:read",
 )  # fmt: skip
 _UNGIVEN = frozenset({"chat:write.public"})
 

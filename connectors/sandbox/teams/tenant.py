@@ -36,7 +36,12 @@ class Tenant(Vendor):
     @staticmethod
     def new_credentials() -> dict[str, str]:
         """Make the webhook's path and signature."""
-        return {"workflow": secrets.token_hex(16), "sig": secrets.token_urlsafe(32)}
+        workflow, sig = secrets.token_hex(16), secrets.token_urlsafe(32)
+        path = (
+            f"/workflows/{workflow}/triggers/manual/paths/invoke"
+            f"?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig={sig}"
+        )
+        return {"webhook_path": path, "workflow": workflow, "sig": sig}
 
     @staticmethod
     def default_settings() -> dict[str, int]:
@@ -46,11 +51,7 @@ class Tenant(Vendor):
     @property
     def webhook_path(self) -> str:
         """The webhook's address below the host; a secret."""
-        workflow, sig = self.credentials["workflow"], self.credentials["sig"]
-        return (
-            f"/workflows/{workflow}/triggers/manual/paths/invoke"
-            f"?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig={sig}"
-        )
+        return self.credentials["webhook_path"]
 
     def error_body(self, status: int) -> Any:
         """Return the host's body for an HTTP status."""

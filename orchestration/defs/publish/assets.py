@@ -4,6 +4,7 @@ import dagster as dg
 
 from orchestration.resources.crm import publish
 from orchestration.resources.run import CopilotRun, readable_failures
+from orchestration.resources.tasks import publish_tasks
 from warehouse.settings import load_settings
 
 _RETRY = dg.RetryPolicy(max_retries=2, delay=10, backoff=dg.Backoff.EXPONENTIAL)
@@ -16,11 +17,14 @@ class PublishConfig(dg.Config):
     ----------
     plan : str
         Hash of a plan that a person made; empty: make one and carry that out.
+    tasks : str
+        The same of tasks.
     is_confirmed : bool
         A person lets the brake go.
     """
 
     plan: str = ""
+    tasks: str = ""
     is_confirmed: bool = False
 
 
@@ -29,26 +33,34 @@ def build_crm_asset(crm: str) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=[crm, "account_fields"],
-        deps=[dg.AssetKey(["publish", f"sync_{crm}_account"])],
+        deps=[dg.AssetKey(["publish", name]) for name in (f"sync_{crm}_account", "sync_task")],
         group_name="publish",
         kinds={crm},
         retry_policy=_RETRY,
     )
     def account_fields(config: PublishConfig, run: CopilotRun) -> dg.MaterializeResult[None]:
-        """Send what changed to the CRM; a row that it rejects fails the run."""
+        """Send what changed to the CRM, then its tasks; a row that it rejects fails the run.
+
+        They are one step: a brake that holds the fields holds the tasks, a rejected row does not.
+        """
         with readable_failures():
             run.require_not_in_the_past()
             result = publish(run, config.plan, is_confirmed=config.is_confirmed)
-        run.say(f"{crm}: {result.sentence()}")
-        if result.failed:
+            run.say(f"{crm}: {result.sentence()}")
+            tasks = publish_tasks(run, config.tasks, is_confirmed=config.is_confirmed)
+        if tasks is not None:
+            run.say(f"{crm}: {tasks.sentence()}")
+        failed = result.failed + (tasks.failed if tasks else 0)
+        if failed:
             raise dg.Failure(
-                description=f"{result.failed} row(s) are not in {crm} as they should be; the"
+                description=f"{failed} row(s) are not in {crm} as they should be; the"
                 f" reasons stand in ops.sync_row for run {run.run_id}.",
                 allow_retries=False,
             )
         return dg.MaterializeResult(
-            metadata={"applied": result.applied, "unchanged": result.unchanged}
-        )
+            metadata={"applied": result.applied, "unchanged": result.unchanged,
+                      "tasks": tasks.sentence() if tasks else "none"}
+        )  # fmt: skip
 
     return account_fields
 

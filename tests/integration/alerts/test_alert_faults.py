@@ -137,6 +137,41 @@ def test_slack_is_read_back_after_an_answer_that_tells_nothing(
     assert office.in_slack() == office.in_slack("U0ANN000000") == office.in_teams() == [OPENED]
 
 
+def test_nobody_hears_that_something_is_over_before_having_heard_of_it(office: Office) -> None:
+    office.slack.fault(POST, kind="drop_before")
+    opened(office, TEAM)
+    office.alerts({"state": "closed"})
+    office.later(seconds=10)
+    office.run(TEAM)
+    assert office.in_slack() == []
+    office.later(seconds=20)
+    office.run(TEAM)
+    assert office.in_slack() == [OPENED, OPENED.replace("New", "Over")]
+
+
+def test_a_channel_that_gives_no_answer_is_asked_once_in_a_pass(office: Office) -> None:
+    office.begin(TEAM, TEAMS)
+    for number in range(3):
+        office.alerts(*({"alert_id": f"{n}"} for n in range(number + 1)))
+        office.slack.fault("history|postMessage", kind="drop_before")
+        office.run(TEAM, TEAMS)
+        office.later(minutes=1)
+    assert office.slack.calls("history", "POST") == 2
+    assert office.slack.calls("postMessage", "POST") == 1
+    assert len(office.in_teams()) == 3
+
+
+def test_metadata_that_the_app_may_not_see_is_not_taken_for_absent(office: Office) -> None:
+    office.workspace.settings["metadata.message:read"] = 0
+    office.slack.fault(POST, kind="drop_after")
+    opened(office, TEAM)
+    office.later(hours=1)
+    office.run(TEAM)
+    assert office.in_slack() == [OPENED]
+    [(state, reason)] = office.ledger("state", "reason")
+    assert state == "unknown" and "metadata.message:read" in reason
+
+
 def test_a_message_to_the_owner_is_read_back_too(office: Office) -> None:
     office.slack.fault(POST, kind="drop_after")
     opened(office, OWNER)

@@ -68,6 +68,12 @@ def test_the_first_pass_ever_tells_all_that_is_open_in_one_message(office: Offic
     assert office.in_slack() == title, "what stood before the start is not escalated"
 
 
+def test_the_first_pass_makes_one_message_of_a_few_too(office: Office) -> None:
+    office.alerts({}, {"alert_id": "2"})
+    office.run(TEAM)
+    assert office.in_slack() == [f"2 changes of alerts, {DAY}"]
+
+
 def test_more_than_people_can_read_is_one_message(office: Office) -> None:
     office.begin(TEAM)
     office.alerts(*({"alert_id": f"{n}"} for n in range(4)))
@@ -124,7 +130,7 @@ def test_no_address_and_no_name_is_in_a_message_and_names_are_no_mark_up(office:
     assert "TextBlock" not in str(card).replace("RichTextBlock", ""), "those read Markdown"
     [mail] = office.mail.box.mails
     page = mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
-    assert "<b>&amp;amp;" not in page and "&lt;b&gt;&amp;amp;" in page
+    assert "<!channel>" not in page and "&lt;b&gt;&amp;amp;" in page
     assert mail["Bcc"] is None and "Bcc: x" in str(mail["Subject"])
 
 

@@ -147,7 +147,9 @@ class MemoryCrm:
     def _write(self, change: Change) -> RowAnswer:
         code = self.refused(change)
         if code is not None or change.record_id in self.deleted:
-            return RowAnswer(change.record_id, code or "DELETED", "No.", hint="Mend it.")
+            return RowAnswer(
+                change.record_id, code or "DELETED", "No.", may_pass=code == "BUSY", hint="Mend it."
+            )
         record = self.records[change.record_id]
         for column, value in change.values.items():
             if self.authors.get((change.record_id, column)) == "person":

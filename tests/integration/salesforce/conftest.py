@@ -14,10 +14,11 @@ from psycopg import sql
 
 from connectors.destinations.common.transport import RetryPolicy
 from connectors.sandbox.common.serving import listen, make_server
-from connectors.sandbox.info import SandboxInfo, new_credentials
+from connectors.sandbox.info import SandboxInfo
 from connectors.sandbox.salesforce.api import Org
 from connectors.sandbox.salesforce.app import build_app
 from connectors.sandbox.salesforce.ids import make_id
+from connectors.sandbox.salesforce.served import new_credentials
 from connectors.sandbox.salesforce.store import Store
 from tests.integration.publish.outbound import empty_ledgers, make_outbound_table
 from tests.integration.salesforce.publishing import Publisher, Read
@@ -95,7 +96,7 @@ def serving_org(folder: Path) -> Iterator[Sandbox]:
     http = requests.Session()
     http.trust_env = False
     http.headers["Authorization"] = f"Bearer {org.new_session()}"
-    yield Sandbox(SandboxInfo(url=url, pid=0, **credentials), http)
+    yield Sandbox(SandboxInfo("salesforce", url, 0, credentials), http)
     http.close()
     server.should_exit = True
     thread.join(timeout=10)

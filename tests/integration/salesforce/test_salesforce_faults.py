@@ -145,8 +145,8 @@ def test_wrong_credentials_are_told_without_showing_them(
 def test_user_name_and_password_open_a_session_too(sandbox: Sandbox, policy: RetryPolicy) -> None:
     environment = {
         "SALESFORCE_INSTANCE_URL": sandbox.info.url,
-        "SALESFORCE_USERNAME": sandbox.info.username,
-        "SALESFORCE_PASSWORD": sandbox.info.password,
+        "SALESFORCE_USERNAME": sandbox.info.credentials["username"],
+        "SALESFORCE_PASSWORD": sandbox.info.credentials["password"],
     }
     assert "Name" in SalesforceClient(environment, policy=policy).describe("Account")
     with pytest.raises(CopilotError, match="INVALID_LOGIN"):

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from connectors.destinations.salesforce.fields import API_NAMES
+from connectors.destinations.salesforce.fields import ANSWER_NAMES, API_NAMES
 from connectors.destinations.salesforce.setup import READER, WRITER
 from connectors.sandbox.salesforce.ids import make_id
 from tests.integration.salesforce.conftest import Sandbox
@@ -13,6 +13,7 @@ from tests.integration.salesforce.publishing import (
     Publisher,
     Read,
     outbound,
+    rejections,
     states,
 )
 from warehouse.database import Warehouse
@@ -24,15 +25,24 @@ NAMES = ", ".join(API_NAMES.values())
 def test_fields_and_permissions_are_made_once(publisher: Publisher, sandbox: Sandbox) -> None:
     ids = sandbox.seed_accounts(1)
     publisher.send(outbound(ids[0]))
-    assert publisher.run().fields_made == tuple(API_NAMES.values())
-    assert sandbox.calls("POST", "/tooling/sobjects/CustomField") == len(API_NAMES)
+    made = (*API_NAMES.values(), *ANSWER_NAMES.values())
+    assert publisher.run().fields_made == made
+    calls = len(made) + 1  # and the marker of tasks
+    assert sandbox.calls("POST", "/tooling/sobjects/CustomField") == calls
     publisher.send(outbound(ids[0], health_score=10))
     assert publisher.run("second").fields_made == ()
-    assert sandbox.calls("POST", "/tooling/sobjects/CustomField") == len(API_NAMES)
-    grants = sandbox.query("SELECT Field, PermissionsEdit FROM FieldPermissions")
-    assert Counter(grant["PermissionsEdit"] for grant in grants) == {True: 16, False: 16}
-    sets = {row["Name"] for row in sandbox.query("SELECT Name FROM PermissionSet")}
-    assert sets == {WRITER, READER}
+    assert sandbox.calls("POST", "/tooling/sobjects/CustomField") == calls
+    sets = {row["Id"]: row["Name"] for row in sandbox.query("SELECT Id, Name FROM PermissionSet")}
+    columns = "ParentId, Field, PermissionsEdit"
+    grants = sandbox.query(f"SELECT {columns} FROM FieldPermissions WHERE PermissionsRead = true")
+    assert Counter(sets[grant["ParentId"]] for grant in grants) == {WRITER: calls, READER: calls}
+    may_edit = {
+        WRITER: {*API_NAMES.values(), "Copilot_Marker__c"},
+        READER: {*ANSWER_NAMES.values()},
+    }
+    for grant in grants:
+        name = grant["Field"].partition(".")[2]
+        assert grant["PermissionsEdit"] == (name in may_edit[sets[grant["ParentId"]]]), grant
 
 
 def test_every_value_arrives_as_it_is_in_the_warehouse(
@@ -115,7 +125,7 @@ def test_a_plan_writes_nothing(publisher: Publisher, sandbox: Sandbox, ledger: R
     publisher.send(outbound(ids[0]))
     sandbox.forget()
     plan = publisher.plan()
-    assert len(plan.missing_fields) == len(API_NAMES)
+    assert len(plan.missing_fields) == len(API_NAMES) + len(ANSWER_NAMES)
     assert sandbox.writes() == 0
     assert ledger("select count(*) from sync_row") == [(0,)]
 
@@ -187,6 +197,21 @@ def test_deleted_unknown_and_malformed_records_are_rejected_by_name_and_never_cr
         hostile: "This is not the id of a Salesforce account.",
     }
     assert len(sandbox.query("SELECT Id FROM Account", deleted=True)) == 2
+
+
+def test_a_merged_record_is_named_with_the_one_it_became(
+    publisher: Publisher, sandbox: Sandbox, ledger: Read
+) -> None:
+    (survivor,) = sandbox.seed_accounts(1)
+    merged = make_id("001", 77)
+    gone = {"Id": merged, "Name": "Gone", "IsDeleted": True, "MasterRecordId": survivor}
+    sandbox.seed(("Account", gone))
+    publisher.send(outbound(survivor), outbound(merged))
+    assert publisher.run().applied == 1
+    assert rejections(ledger) == {
+        merged: f"The account was merged into {survivor} in Salesforce; its link follows with the"
+        " next sync."
+    }
 
 
 def test_a_record_deleted_between_plan_and_apply_is_rejected(

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 import requests
-from connectors.destinations.salesforce.transport import LoopbackAdapter
 from simple_salesforce import Salesforce
 from simple_salesforce.exceptions import SalesforceMalformedRequest, SalesforceResourceNotFound
 
+from connectors.destinations.common.transport import LoopbackAdapter
 from connectors.sandbox.info import info_path
 from connectors.sandbox.process import ensure_running, running, stop
 from connectors.sandbox.salesforce.ids import make_id
@@ -26,7 +26,7 @@ def client(sandbox: Sandbox) -> Salesforce:
     answer = requests.post(
         f"{sandbox.info.url}/services/oauth2/token",
         data={"grant_type": "client_credentials"},
-        auth=(sandbox.info.client_id, sandbox.info.client_secret),
+        auth=(sandbox.info.credentials["client_id"], sandbox.info.credentials["client_secret"]),
         timeout=10,
     ).json()
     session = requests.Session()
@@ -259,7 +259,7 @@ def test_the_process_starts_by_itself_once_and_keeps_its_secrets_private(home: P
     assert ensure_running(home) == info
     assert info.url.startswith("http://127.0.0.1:")
     assert info_path(home).stat().st_mode & 0o777 == 0o600
-    assert info.client_secret not in repr(info)
+    assert info.credentials["client_secret"] not in repr(info)
 
 
 def test_a_killed_process_starts_again_with_its_state_its_port_and_its_credentials(
@@ -283,7 +283,7 @@ def test_a_process_that_ends_after_a_write_has_kept_the_write(home: Path) -> Non
     login = requests.post(
         f"{info.url}/services/oauth2/token",
         data={"grant_type": "client_credentials"},
-        auth=(info.client_id, info.client_secret),
+        auth=(info.credentials["client_id"], info.credentials["client_secret"]),
         timeout=10,
     ).json()
     headers = {"Authorization": f"Bearer {login['access_token']}"}

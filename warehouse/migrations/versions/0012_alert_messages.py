@@ -74,7 +74,7 @@ def upgrade() -> None:
         "alert_message",
         ["position"],
         schema=OPS,
-        postgresql_where=sa.text("state in ('pending', 'held', 'failed', 'unknown')"),
+        postgresql_where=sa.text("settled_at is null"),
     )
     op.create_table(
         "alert_mute",

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.routing import BaseRoute
 
 from connectors.sandbox.common.vendor import Answer, Call, Record, RefusedError, route
-from connectors.sandbox.hubspot import records
+from connectors.sandbox.hubspot import errors, records
 from connectors.sandbox.hubspot.errors import ValuesRefusedError
 from connectors.sandbox.hubspot.objects import ObjectType
 from connectors.sandbox.hubspot.portal import Portal
@@ -90,7 +90,13 @@ def _write(
     """Write each input; without trace ids one refused input refuses them all."""
     kind, portal = kind_of(call), call.vendor
     inputs = inputs_of(call.json_object(), MOST_INPUTS)
-    before = _copies(portal, kind, inputs)
+    ids = [str(item["id"]) for item in inputs if "id" in item]
+    if len(set(ids)) < len(ids):
+        raise errors.invalid("Duplicate IDs found in batch input. IDs in a batch must be unique.")
+    is_told_apart = _traced(inputs) and (
+        status == 201 or bool(portal.settings["multi_status_updates"])
+    )
+    before = {} if is_told_apart else _copies(portal, kind, inputs)
     results: list[Record] = []
     faults = []
     for item in inputs:
@@ -101,7 +107,7 @@ def _write(
             refusal = refused(portal, error)
         except RefusedError as error:
             refusal = error
-        if not _traced(inputs) and refusal.status != 404:
+        if not is_told_apart and refusal.status != 404:
             _undo(portal, kind, results, before)
             raise refusal
         faults.append(_fault_of(refusal, item))
@@ -117,19 +123,49 @@ def _copies(portal: Portal, kind: ObjectType, inputs: list[Record]) -> dict[str,
 def _undo(
     portal: Portal, kind: ObjectType, results: list[Record], before: dict[str, Record]
 ) -> None:
-    for made in results:
-        portal.records[kind.name].pop(made["id"])
-    portal.records[kind.name].update(before)
+    for record_id in {made["id"] for made in results}:
+        portal.remove(kind, record_id)
+    for record in before.values():
+        portal.put(kind, record)
 
 
 def _update_one(portal: Portal, kind: ObjectType, item: Record) -> Record:
     given: Mapping[str, Any] = item.get("properties") or {}
-    key = str(item.get("idProperty") or "")
-    record = records.find(portal, kind, str(item.get("id")), id_property=key)
+    record = _named(portal, kind, item)
     if record is None:
         raise RefusedError(404, _missing(kind, [str(item.get("id"))], "update"))
     records.update(portal, kind, record, given)
-    return records.shown(kind, record, [*given])
+    return _with_trace(records.shown(kind, record, [*given]), item)
+
+
+def _upsert_one(portal: Portal, kind: ObjectType, item: Record) -> Record:
+    key = str(item.get("idProperty") or "")
+    if not key:
+        raise errors.invalid("Invalid input JSON: Some required fields were not set: [idProperty]")
+    record, is_new = _named(portal, kind, item), False
+    given = {key: item.get("id"), **(item.get("properties") or {})}
+    if record is None:
+        record, is_new = records.create(portal, kind, given), True
+    else:
+        records.update(portal, kind, record, given)
+    shown = records.shown(kind, record, list(record["properties"]))
+    return _with_trace({**shown, "new": is_new}, item)
+
+
+def _named(portal: Portal, kind: ObjectType, item: Record) -> Record | None:
+    """Return the record that an input names; the internal id is not a unique property."""
+    key = str(item.get("idProperty") or "")
+    if key == "hs_object_id":
+        raise errors.invalid(
+            f"Unable to perform update/upsert by non-unique {kind.type_id} property {key} in"
+            f" portal ID {portal.portal_id}"
+        )
+    return records.find(portal, kind, str(item.get("id")), id_property=key)
+
+
+def _with_trace(shown: Record, item: Record) -> Record:
+    trace = item.get("objectWriteTraceId")
+    return {**shown, "objectWriteTraceId": trace} if trace else shown
 
 
 def _create_one(portal: Portal, kind: ObjectType, item: Record) -> Record:
@@ -137,11 +173,9 @@ def _create_one(portal: Portal, kind: ObjectType, item: Record) -> Record:
     try:
         associate(portal, kind, record["id"], item)
     except RefusedError:
-        del portal.records[kind.name][record["id"]]
+        portal.remove(kind, record["id"])
         raise
-    shown = records.shown(kind, record, list(record["properties"]))
-    trace = item.get("objectWriteTraceId")
-    return {**shown, "objectWriteTraceId": trace} if trace else shown
+    return _with_trace(records.shown(kind, record, list(record["properties"])), item)
 
 
 def _update(call: Call) -> Answer:
@@ -152,18 +186,28 @@ def _create(call: Call) -> Answer:
     return _write(call, _create_one, 201)
 
 
+def _upsert(call: Call) -> Answer:
+    return _write(call, _upsert_one, 200)
+
+
 def _archive(call: Call) -> Answer:
     kind, portal = kind_of(call), call.vendor
     for item in inputs_of(call.json_object(), MOST_INPUTS):
         record = records.find(portal, kind, str(item.get("id")))
         if record is not None:
-            records.archive(portal, record)
+            records.archive(portal, kind, record)
     return Answer()
 
 
 def routes(portal: Portal) -> list[BaseRoute]:
     """Return the addresses of this area."""
-    verbs = {"read": _read, "update": _update, "create": _create, "archive": _archive}
+    verbs = {
+        "read": _read,
+        "update": _update,
+        "create": _create,
+        "upsert": _upsert,
+        "archive": _archive,
+    }
     return [
         route(portal, f"{OBJECTS}/batch/{verb}", {"POST": handler})
         for verb, handler in verbs.items()

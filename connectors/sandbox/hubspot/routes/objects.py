@@ -4,7 +4,7 @@ from starlette.routing import BaseRoute
 
 from connectors.sandbox.common.vendor import Answer, Call, Record, RefusedError, route
 from connectors.sandbox.hubspot import errors, records
-from connectors.sandbox.hubspot.associations import connect, in_record
+from connectors.sandbox.hubspot.associations import connect, in_record, move_links
 from connectors.sandbox.hubspot.errors import ValuesRefusedError
 from connectors.sandbox.hubspot.objects import LINKS, ObjectType
 from connectors.sandbox.hubspot.portal import Portal
@@ -39,11 +39,7 @@ def _list(call: Call) -> Answer:
         raise errors.invalid(f"Invalid after: {after}")
     is_archived = is_true(call.param("archived"))
     targets = _targets(call)
-    rest = [
-        record
-        for record in records.in_order(portal, kind, is_archived=is_archived)
-        if int(record["id"]) > int(after)
-    ]
+    rest = portal.index.after(kind.name, int(after), limit + 1, is_archived=is_archived)
     results = []
     for record in rest[:limit]:
         shown = records.shown(kind, record, listed(call, "properties"), past)
@@ -91,7 +87,7 @@ def _create(call: Call) -> Answer:
     try:
         associate(portal, kind, record["id"], asked)
     except RefusedError:
-        del portal.records[kind.name][record["id"]]
+        portal.remove(kind, record["id"])
         raise
     return Answer(records.shown(kind, record, list(record["properties"])), 201)
 
@@ -133,8 +129,24 @@ def _archive(call: Call) -> Answer:
     kind = kind_of(call)
     record = records.find(call.vendor, kind, call.path["id"])
     if record is not None:  # archiving what is gone answers the same
-        records.archive(call.vendor, record)
+        records.archive(call.vendor, kind, record)
     return Answer()
+
+
+def _merge(call: Call) -> Answer:
+    kind, asked = kind_of(call), call.json_object()
+    portal: Portal = call.vendor
+    found = []
+    for key in ("primaryObjectId", "objectIdToMerge"):
+        record = records.find(portal, kind, str(asked.get(key)))
+        if record is None:
+            raise errors.not_found(f"Object not found: {asked.get(key)}")
+        found.append(record)
+    if found[0] is found[1]:
+        raise errors.invalid("A record cannot be merged with itself")
+    move_links(portal, kind, found[1]["id"], found[0]["id"])
+    merged = records.merge(portal, kind, found[0], found[1])
+    return Answer(records.shown(kind, merged, list(merged["properties"])))
 
 
 def _search(call: Call) -> Answer:
@@ -159,6 +171,7 @@ def routes(portal: Portal) -> list[BaseRoute]:
     table = {
         OBJECTS: {"GET": _list, "POST": _create},
         f"{OBJECTS}/search": {"POST": _search},
+        f"{OBJECTS}/merge": {"POST": _merge},
         f"{OBJECTS}/{{id}}": {"GET": _read, "PATCH": _update, "DELETE": _archive},
     }
     return [route(portal, path, handlers) for path, handlers in table.items()]

@@ -84,8 +84,13 @@ def _add(portal: Portal, kind: ObjectType, asked: Record) -> Record:
     if spec.name in portal.properties[kind.name]:
         words = f"A property named '{spec.name}' already exists."
         raise RefusedError(409, errors.body("OBJECT_ALREADY_EXISTS", words))
-    portal.properties[kind.name][spec.name] = spec
+    _keep(portal, kind, spec)
     return spec.shown()
+
+
+def _keep(portal: Portal, kind: ObjectType, spec: Property) -> None:
+    portal.properties[kind.name][spec.name] = spec
+    portal.touch("properties", f"{kind.name}/{spec.name}")
 
 
 def _create(call: Call) -> Answer:
@@ -109,8 +114,9 @@ def _change(call: Call) -> Answer:
     if not spec.is_custom:
         raise errors.invalid(f"The definition of {spec.name} cannot be changed")
     asked = {**spec.shown(), **call.json_object(), "name": spec.name}
+    asked["hasUniqueValue"] = spec.has_unique_value  # settled when a property is made
     changed = _made(call.vendor, kind_of(call), asked)
-    _of(call)[spec.name] = changed
+    _keep(call.vendor, kind_of(call), changed)
     return Answer(changed.shown())
 
 
@@ -120,7 +126,25 @@ def _archive(call: Call) -> Answer:
         raise errors.invalid(f"The property {spec.name} cannot be archived")
     if spec is not None:
         del _of(call)[spec.name]
+        call.vendor.touch("properties", f"{kind_of(call).name}/{spec.name}")
     return Answer()
+
+
+def _read_many(call: Call) -> Answer:
+    known, results, absent = _of(call), [], []
+    for item in inputs_of(call.json_object(), 100):
+        name = str(item.get("name"))
+        if name in known:
+            results.append(known[name].shown())
+        else:
+            absent.append(name)
+    fault = {
+        "status": "error",
+        "category": "OBJECT_NOT_FOUND",
+        "message": "Could not find some properties.",
+        "context": {"name": absent},
+    }
+    return answer(call.vendor, results, [fault] if absent else [])
 
 
 def _groups(call: Call) -> Answer:
@@ -138,7 +162,16 @@ def _create_group(call: Call) -> Answer:
         raise RefusedError(409, errors.body("OBJECT_ALREADY_EXISTS", words))
     made = {"displayOrder": -1, "archived": False, **asked}
     groups[asked["name"]] = made
+    portal.touch("groups", f"{kind_of(call).name}/{asked['name']}")
     return Answer(made, 201)
+
+
+def _group(call: Call) -> Answer:
+    portal: Portal = call.vendor
+    found = portal.groups[kind_of(call).name].get(call.path["name"])
+    if found is None:
+        raise errors.not_found(f"Property group {call.path['name']} does not exist")
+    return Answer(found)
 
 
 def routes(portal: Portal) -> list[BaseRoute]:
@@ -146,7 +179,9 @@ def routes(portal: Portal) -> list[BaseRoute]:
     table: dict[str, dict[str, Any]] = {
         _PROPERTIES: {"GET": _list, "POST": _create},
         f"{_PROPERTIES}/groups": {"GET": _groups, "POST": _create_group},
+        f"{_PROPERTIES}/groups/{{name}}": {"GET": _group},
         f"{_PROPERTIES}/batch/create": {"POST": _create_many},
+        f"{_PROPERTIES}/batch/read": {"POST": _read_many},
         f"{_PROPERTIES}/{{name}}": {"GET": _read, "PATCH": _change, "DELETE": _archive},
         "/properties/v2/{kind}/properties": {"GET": _list_before},
     }

@@ -139,6 +139,41 @@ def _update(call: Call) -> Answer:
     return Answer(_run(call, submitted, all_or_none, act))
 
 
+def _upsert(call: Call) -> Answer:
+    sobject = call.org.sobject(call.path["object"])
+    spec = sobject.find(call.path["field"])
+    if spec is None or not spec.is_external_id:
+        raise ApiError(
+            400,
+            "INVALID_FIELD",
+            f"Field name provided, {call.path['field']} is not an External ID or indexed field for"
+            f" {sobject.name}",
+        )
+    submitted, all_or_none = _submitted(call)
+    created: list[bool] = []
+
+    def act(row: dict[str, Any]) -> str:
+        created.append(False)
+        name, value = _type_of(call, row), row.get(spec.name)
+        if name != sobject.name or not value:
+            words = f"{spec.name} not specified" if not value else f"not a {sobject.name}"
+            raise RowRefusedError(RowError("MISSING_ARGUMENT", words, (spec.name,)))
+        found = records.find_by_value(call.org.store, sobject, spec.name, value)
+        if found:
+            records.update(call.org.store, name, found[0], row)
+            return found[0]
+        created[-1] = True
+        return records.create(call.org.store, name, row)
+
+    results = _run(call, submitted, all_or_none, act)
+    return Answer(
+        [
+            {**result, "created": is_new} if result["success"] else result
+            for result, is_new in zip(results, created, strict=True)
+        ]
+    )
+
+
 def _delete(call: Call) -> Answer:
     ids = [part for part in call.query.get("ids", "").split(",") if part]
     if len(ids) > MOST_RECORDS:
@@ -183,4 +218,5 @@ def _read(call: Call) -> Answer:
 ROUTES = [
     route(f"{BASE}/composite/sobjects", {"POST": _create, "PATCH": _update, "DELETE": _delete}),
     route(f"{BASE}/composite/sobjects/{{object}}", {"GET": _read, "POST": _read}),
+    route(f"{BASE}/composite/sobjects/{{object}}/{{field}}", {"PATCH": _upsert}),
 ]

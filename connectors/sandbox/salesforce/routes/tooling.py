@@ -12,7 +12,7 @@ from connectors.sandbox.salesforce.fieldtypes import format_datetime
 from connectors.sandbox.salesforce.ids import full_id
 from connectors.sandbox.salesforce.routes.data import BASE
 from connectors.sandbox.salesforce.schema import SObject
-from connectors.sandbox.salesforce.store import INTEGRATION_USER_ID, now
+from connectors.sandbox.salesforce.store import ACTIVITY, INTEGRATION_USER_ID, now, objects_of
 
 
 def _object(call: Call) -> SObject:
@@ -50,7 +50,8 @@ def _create(call: Call) -> Answer:
     body = call.json_object()
     object_name, developer_name = split_full_name(body.get("FullName"))
     store = call.org.store
-    target = next((name for name in store.objects if name.lower() == object_name.lower()), None)
+    entities = [*(name for name in store.objects if name not in objects_of(ACTIVITY)), ACTIVITY]
+    target = next((name for name in entities if name.lower() == object_name.lower()), None)
     if target is None:
         raise ApiError(
             400,
@@ -60,7 +61,7 @@ def _create(call: Call) -> Answer:
     spec = custom_field(developer_name, body.get("Metadata"))
     moment = format_datetime(now())
     with store.transaction():
-        if store.objects[target].find(spec.name):
+        if store.objects[objects_of(target)[0]].find(spec.name):
             raise ApiError(
                 400,
                 "DUPLICATE_DEVELOPER_NAME",
@@ -99,7 +100,8 @@ def _change(call: Call) -> Answer:
     metadata = call.json_object().get("Metadata")
     spec = custom_field(record["DeveloperName"], metadata)
     store = call.org.store
-    if spec.column_type != store.objects[record["TableEnumOrId"]].fields[spec.name].column_type:
+    (target, *_) = objects_of(record["TableEnumOrId"])
+    if spec.column_type != store.objects[target].fields[spec.name].column_type:
         raise ApiError(400, "FIELD_INTEGRITY_EXCEPTION", "Cannot change the type of this field.")
     moment = format_datetime(now())
     with store.transaction():

@@ -21,6 +21,7 @@ final as (
         companies.country,
         owners.full_name as csm_name,
         owners.email as csm_email,
+        companies.owner_id,
         companies.created_at,
         companies.deleted_at
     from companies

@@ -44,6 +44,7 @@ final as (
         organizations.country,
         owners.full_name as csm_name,
         owners.email as csm_email,
+        organizations.owner_id,
         organizations.created_at,
         organizations.deleted_at
     from organizations

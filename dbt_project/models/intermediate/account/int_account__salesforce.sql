@@ -21,6 +21,7 @@ final as (
         accounts.country,
         owners.full_name as csm_name,
         owners.email as csm_email,
+        accounts.owner_id,
         accounts.created_at,
         accounts.deleted_at
     from accounts

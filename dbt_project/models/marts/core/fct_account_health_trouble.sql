@@ -19,25 +19,15 @@ contracts as (
 ),
 
 tiers as (
-    select
-        'unknown' as risk_tier,
-        false as is_trouble
+    select 'unknown' as risk_tier
     union all
-    select
-        'low' as risk_tier,
-        false as is_trouble
+    select 'low' as risk_tier
     union all
-    select
-        'medium' as risk_tier,
-        false as is_trouble
+    select 'medium' as risk_tier
     union all
-    select
-        'high' as risk_tier,
-        true as is_trouble
+    select 'high' as risk_tier
     union all
-    select
-        'critical' as risk_tier,
-        true as is_trouble
+    select 'critical' as risk_tier
 ),
 
 final as (
@@ -49,7 +39,7 @@ final as (
             when contracts.is_at_notice then 'All that it pays for is cancelled'
             when customers.invoices_overdue > 0 then 'An invoice is overdue'
             when health.health_band = 'at_risk' then 'Its health is poor'
-            when tiers.is_trouble then 'It is likely to leave'
+            when {{ is_tier_of_trouble('tiers.risk_tier') }} then 'It is likely to leave'
             when coalesce(health.health_band, 'unknown') = 'unknown' then 'Its health is not known'
         end as trouble
     from customers

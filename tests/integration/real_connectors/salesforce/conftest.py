@@ -86,9 +86,9 @@ def open_connector(
 
     def point(org: Sandbox, **changes: Any) -> Connector:
         secrets = {
-            "SALESFORCE_CLIENT_ID": org.info.client_id,
-            "SALESFORCE_CLIENT_SECRET": org.info.client_secret,
-            "SALESFORCE_REFRESH_TOKEN": org.info.refresh_token,
+            "SALESFORCE_CLIENT_ID": org.info.credentials["client_id"],
+            "SALESFORCE_CLIENT_SECRET": org.info.credentials["client_secret"],
+            "SALESFORCE_REFRESH_TOKEN": org.info.credentials["refresh_token"],
         }
         config = {**SOURCE.configure(settings, secrets), **changes}
         hosts = {r"[a-z0-9.-]+\.salesforce\.com": org.info.url}

@@ -1,28 +1,41 @@
-"""The stand-in's process: one at a time for a home, on 127.0.0.1 only."""
+"""The process of a CRM's stand-in: one at a time for a home and CRM, on 127.0.0.1 only."""
 
 import fcntl
 import os
 import socket
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
+from starlette.types import ASGIApp
+
 from connectors.sandbox.common.serving import listen, make_server
+from connectors.sandbox.crms import fresh_credentials, open_standin, standin_of
 from connectors.sandbox.info import (
     SandboxInfo,
-    new_credentials,
+    info_path,
+    log_path,
     read_info,
     sandbox_folder,
     write_info,
 )
-from connectors.sandbox.salesforce.api import Org
-from connectors.sandbox.salesforce.app import build_app
-from connectors.sandbox.salesforce.store import Store
 from warehouse.errors import CopilotError
 
 
-def hold_state(home: Path) -> IO[str]:
+@dataclass(frozen=True)
+class Prepared:
+    """A stand-in that only has to serve: its application, its socket, what closes its state."""
+
+    app: ASGIApp
+    listener: socket.socket
+    close: Callable[[], None]
+    url: str
+
+
+def hold_state(home: Path, crm: str) -> IO[str]:
     """Take the state for this process until it ends.
 
     Raises
@@ -30,14 +43,14 @@ def hold_state(home: Path) -> IO[str]:
     CopilotError
         Another process has it.
     """
-    handle = (sandbox_folder(home) / "salesforce.lock").open("a+")
+    handle = (sandbox_folder(home) / f"{crm}.lock").open("a+")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         handle.close()
         raise CopilotError(
-            f"A Salesforce stand-in already runs on {sandbox_folder(home)}.",
-            f"{sandbox_folder(home) / 'salesforce.json'} says where.",
+            f"A {standin_of(crm).title} stand-in already runs on {sandbox_folder(home)}.",
+            f"{info_path(home, crm)} says where.",
         ) from error
     return handle
 
@@ -57,30 +70,30 @@ def _listen_again(known: SandboxInfo | None, port: int) -> socket.socket:
         ) from error
 
 
-def prepare(home: Path, port: int) -> tuple[Org, socket.socket]:
+def prepare(home: Path, crm: str, port: int) -> Prepared:
     """Open the state, the port, and the file that tells of them."""
-    known = read_info(home)
+    known = read_info(home, crm)
     listener = _listen_again(known, port)
-    credentials = new_credentials()
+    credentials = fresh_credentials(crm)
     if known:
         credentials |= {name: value for name, value in known.credentials.items() if value}
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    state = sandbox_folder(home) / "salesforce.sqlite"
+    state = sandbox_folder(home) / f"{crm}.sqlite"
     state.touch(mode=0o600)
-    org = Org(Store(state), credentials, url)
-    write_info(home, SandboxInfo(url=url, pid=os.getpid(), **credentials))
-    return org, listener
+    app, close = open_standin(crm, state, credentials, url)
+    write_info(home, SandboxInfo(crm, url, os.getpid(), credentials))
+    return Prepared(app, listener, close, url)
 
 
-def serve(org: Org, listener: socket.socket) -> None:
+def serve(prepared: Prepared) -> None:
     """Serve until told to stop."""
     try:
-        make_server(build_app(org)).run(sockets=[listener])
+        make_server(prepared.app).run(sockets=[prepared.listener])
     finally:
-        org.store.close()
+        prepared.close()
 
 
-def run_detached(home: Path, port: int) -> int:
+def run_detached(home: Path, crm: str, port: int) -> int:
     """Serve in a process of its own; return 0 once it listens, else 1 with the reason on stderr."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -94,16 +107,16 @@ def run_detached(home: Path, port: int) -> int:
         return 1
     os.close(reading)
     os.setsid()
-    _redirect(sandbox_folder(home) / "salesforce.log")
+    _redirect(log_path(home, crm))
     with os.fdopen(writing, "w", encoding="utf-8") as pipe:
         try:
-            lock = hold_state(home)
-            org, listener = prepare(home, port)
+            lock = hold_state(home, crm)
+            prepared = prepare(home, crm, port)
         except (CopilotError, OSError, ValueError) as error:
             pipe.write(str(error))
             return 1
         pipe.write("ready")
-    serve(org, listener)
+    serve(prepared)
     lock.close()
     return 0
 

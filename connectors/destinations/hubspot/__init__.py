@@ -1,0 +1,1 @@
+"""Publishes to HubSpot through its own client, hubspot-api-client."""

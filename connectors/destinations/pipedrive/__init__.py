@@ -1,0 +1,1 @@
+"""Pipedrive: organisations' custom fields and activities, through version 2 of its API."""

@@ -1,0 +1,1 @@
+"""A stand-in of Pipedrive: one company's records, over HTTP."""

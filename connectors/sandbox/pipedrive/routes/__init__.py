@@ -1,0 +1,1 @@
+"""The addresses of Pipedrive's API, by area."""
