@@ -22,6 +22,12 @@ def _texts(folder: Path, pattern: str) -> dict[str, str]:
 
 
 class TestTheProject:
+    def test_what_one_customers_score_reads_lies_under_an_index(self, manifest: Manifest) -> None:
+        read = ("ftr_account_snapshot", "fct_account_health", "fct_account_health_measure")
+        for name in read:
+            indexes = manifest["nodes"][f"model.copilot.{name}"]["config"].get("indexes")
+            assert {"columns": ["as_of_date", "account_id"]} in (indexes or []), name
+
     def test_every_model_belongs_to_a_layer_and_carries_its_tag(self, manifest: Manifest) -> None:
         assert rules.models(manifest)
         assert rules.unknown_layers(manifest) == []

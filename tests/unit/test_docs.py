@@ -62,7 +62,7 @@ def test_readme_gives_the_defaults_of_the_settings() -> None:
         said = rows[name].strip("` ")
         if repr(default) == "PydanticUndefined":
             assert said == "(required)", name
-        elif default in (None, "", (), {}):
+        elif default in (None, "", (), {}, []):
             assert said == "none", name
         else:
             assert said.lower() == str(default).lower(), name

@@ -217,7 +217,7 @@ class TestCompose:
         from orchestration.cli.main import cli
 
         named = [command[1] for command in _commands(compose) if command[0] == "copilot"]
-        assert named == ["prepare", "watch"]
+        assert sorted(named) == ["prepare", "watch"]
         assert set(named) <= set(cli.commands)
 
     def test_the_python_that_the_image_runs_names_real_functions(self) -> None:
