@@ -90,7 +90,7 @@ class Plans:
         """Return the hash of a person's newest plan, unless something was published since."""
         statement = sql.SQL(
             "select plan_hash from {plan} as made where destination = %s and object = %s"
-            " and state = 'made' and made_by = 'person' and made_at > coalesce((select"
+            " and state in ('made', 'held') and made_by = 'person' and made_at > coalesce((select"
             " max(settled_at) from {plan} as done where done.destination = made.destination"
             " and done.object = made.object and done.state = 'applied'), '-infinity')"
             " order by made_at desc limit 1"

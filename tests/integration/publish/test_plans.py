@@ -67,6 +67,17 @@ def test_a_persons_plan_waits_until_something_is_published(engine: Engine) -> No
     assert engine.plans.pending() is None
 
 
+def test_a_plan_that_the_brake_held_waits_for_its_confirmation(engine: Engine) -> None:
+    engine.say(brake={"rows": 1})
+    _two(engine)
+    engine.run("first")
+    engine.outbound(r1={"health_score": 10.0}, r2={"health_score": 5.0})
+    shown = engine.plan()
+    with pytest.raises(CopilotError, match="Nothing was sent"):
+        engine.apply(shown, "held", is_by_hand=True)
+    assert engine.plans.pending() == shown.hash
+
+
 @pytest.mark.parametrize("is_by_hand", [True, False])
 def test_a_plan_costs_what_it_said(engine: Engine, *, is_by_hand: bool) -> None:
     engine.crm.records |= {f"r{number}": {} for number in range(3, 8)}
