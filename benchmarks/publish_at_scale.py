@@ -1,6 +1,6 @@
-"""100,000 changed accounts into a stand-in: calls against rows / batch, and time outside of calls.
+"""100,000 changed accounts into Salesforce's stand-in: calls, and time outside of calls.
 
-    .venv/bin/python -m benchmarks.publish_at_scale [--crm salesforce] [--accounts 100000]
+    .venv/bin/python -m benchmarks.publish_at_scale [--accounts 100000]
 
 The stand-in is a process of its own, over real HTTP and under the vendor's limits. Two runs: the
 first writes every field of every account, the second changes two of each.
@@ -111,7 +111,6 @@ def publish(warehouse: Warehouse, settings: Settings, environment: dict[str, str
 def main() -> None:
     """Seed, publish twice, clean up."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--crm", choices=["salesforce"], default="salesforce")
     parser.add_argument("--accounts", type=int, default=100_000)
     arguments = parser.parse_args()
     settings = Settings(

@@ -135,6 +135,7 @@ class SalesforceSettings(_Section):
 
     instance_url: str | None = Field(None, pattern=r"^https?://\S+$")
     is_sandbox: bool = False
+    tracks_edits: bool = False
 
 
 class ZendeskSettings(_Section):

@@ -138,7 +138,8 @@ class Pass:
         of_accounts = {key: one for key, one in known.items() if one.account_id is not None}
         runs = observe.alerts_of_runs(connection, self._warehouse, self._settings, now)
         alerts = observe.alerts_of_accounts(connection, self._warehouse)
-        refusal = _refusal(alerts, of_accounts)
+        published = observe.last_published_date(connection, self._warehouse)
+        refusal = _refusal(alerts, of_accounts, published)
         if refusal:
             result.problems.append(refusal)
             alerts = None
@@ -349,17 +350,18 @@ class Pass:
         return Address(OWNER, owners.get(entry.account_id or ""), route.otherwise)
 
 
-def _refusal(alerts: Sequence[Observed] | None, known: Mapping[str, Known]) -> str | None:
+def _refusal(
+    alerts: Sequence[Observed] | None, known: Mapping[str, Known], published: dt.date | None
+) -> str | None:
     """Return why the alerts at hand must not be told of, if they must not."""
     if alerts is None:
         return None
     if not alerts:
         is_open = any(one.state == "open" for one in known.values())
         return "publish.sync_alert is empty: nothing is said of it." if is_open else None
-    latest = max((one.as_of_date for one in known.values()), default=None)
-    as_of = alerts[0].as_of_date
-    if latest is not None and as_of < latest:
-        return f"The alerts are as of {as_of}, and {latest} was told already: nothing is said."
+    as_of = max(one.as_of_date for one in alerts)
+    if published is not None and as_of < published:
+        return f"The alerts are as of {as_of}, and {published} is published: nothing is said."
     return None
 
 

@@ -80,6 +80,14 @@ def owners(connection: Connection, warehouse: Warehouse) -> dict[str, str]:
     return {str(row[0]): str(row[1]) for row in connection.execute(query)}
 
 
+def last_published_date(connection: Connection, warehouse: Warehouse) -> dt.date | None:
+    """Return the latest date that a published run was as of."""
+    table = sql.Identifier(warehouse.schema("ops"), "run")
+    query = sql.SQL("select max(as_of_date) from {} where status = 'published'").format(table)
+    row = connection.execute(query).fetchone()
+    return row[0] if row else None
+
+
 def alerts_of_runs(
     connection: Connection, warehouse: Warehouse, settings: AlertSettings, now: dt.datetime
 ) -> list[Observed]:

@@ -92,7 +92,7 @@ class Outbox:
         ops = warehouse.schema("ops")
         self._names = {
             name: sql.Identifier(ops, f"alert_{name}") for name in ("state", "message", "mute")
-        }
+        } | {"task": sql.Identifier(ops, "task")}
 
     def known(self) -> dict[str, Known]:
         """Return what was said last of each alert that is open or has closed lately.
@@ -176,12 +176,18 @@ class Outbox:
         return self._connection.execute(query, (now, today)).rowcount
 
     def unanswered(self, now: dt.datetime, today: dt.date) -> list[str]:
-        """Return the open alerts that nobody took on in time, was told of, and has not muted."""
+        """Return the open alerts of which it is time to say that nobody has acted.
+
+        Acting is to take it on, to mute it, or to finish its task in the CRM.
+        """
         query = sql.SQL(
             "select alert_id from {state} as kept where state = 'open' and escalate_at <= %s"
             " and acknowledged_at is null and not exists (select 1 from {mute} as mute"
             " where mute.ended_at is null and coalesce(mute.until_date >= %s, true)"
             " and (mute.account_id = kept.account_id or mute.rule = kept.rule))"
+            " and not exists (select 1 from {task} as task"
+            " where task.account_id = kept.account_id and task.reason_key = kept.rule"
+            " and task.state in ('done', 'dismissed') and task.ended_on >= kept.opened_at)"
             " order by escalate_at, alert_id"
         ).format(**self._names)
         return [str(row[0]) for row in self._connection.execute(query, (now, today))]

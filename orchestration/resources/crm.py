@@ -52,7 +52,8 @@ def open_crm(settings: Settings) -> Crm:
     make: Callable[..., Crm] = _class_of(settings)
     environment = crm_environment(settings)
     if settings.crm == "salesforce":
-        return make(environment, instance_url=settings.salesforce.instance_url)
+        org = settings.salesforce
+        return make(environment, instance_url=org.instance_url, tracks_edits=org.tracks_edits)
     return make(environment)
 
 

@@ -56,6 +56,12 @@ class Signal:
     account_id: str | None
     known_account_id: str | None
 
+    @property
+    def accounts(self) -> frozenset[str]:
+        """Whom it touches: the account that has the record now, and the one that had it."""
+        both = (self.account_id, self.known_account_id)
+        return frozenset(account for account in both if account is not None)
+
 
 @dataclass(frozen=True)
 class Made:

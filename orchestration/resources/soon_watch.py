@@ -117,26 +117,26 @@ class Watcher:
         return reason is not None
 
     def _next_run(self, build: SoonBuild, noticed_at: dt.datetime) -> SoonRun | None:
-        found = build.signals()
+        """Return whom to make anew: of what is new, and of attempts that came to no end."""
+        now = time.monotonic()
+        found = self._of_accounts(build.signals())
+        fresh = [signal for signal in found if self._is_fresh(signal, now)]
+        self._again_at = now + AGAIN_AFTER_SECONDS if len(fresh) < len(found) else 0.0
+        accounts = {account for signal in fresh for account in signal.accounts}
+        accounts |= pending_accounts(self.warehouse)
+        if not accounts:
+            return None
+        about = tuple(signal for signal in found if accounts.intersection(signal.accounts))
+        day = day_in_progress(self.settings)
+        return SoonRun(day, tuple(sorted(accounts)), about, noticed_at)
+
+    def _of_accounts(self, found: list[Signal]) -> list[Signal]:
+        """Return what is of known accounts; say once what is not."""
         for signal in found:
             if signal.account_id is None and signal.signal_id not in self._tried:
                 self._tried[signal.signal_id] = time.monotonic()
                 self.say(f"{_words(signal)} is of no known account: it waits for the night")
-        now = time.monotonic()
-        self._again_at = 0.0
-        known = [signal for signal in found if signal.account_id is not None]
-        fresh = [signal for signal in known if self._is_fresh(signal, now)]
-        if len(fresh) < len(known):
-            self._again_at = now + AGAIN_AFTER_SECONDS
-        accounts = {signal.account_id for signal in fresh} | {
-            signal.known_account_id for signal in fresh
-        }
-        accounts |= pending_accounts(self.warehouse)
-        named = tuple(sorted(account for account in accounts if account is not None))
-        if not named:
-            return None
-        day = day_in_progress(self.settings)
-        return SoonRun(day, named, tuple(fresh), noticed_at)
+        return [signal for signal in found if signal.account_id is not None]
 
     def _is_fresh(self, signal: Signal, now: float) -> bool:
         tried = self._tried.get(signal.signal_id)

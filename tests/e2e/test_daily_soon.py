@@ -181,6 +181,9 @@ def test_a_broken_contract_stops_it_and_a_stranger_waits_for_the_night(
     rows(warehouse, copy, '{"id": null}')
     with pytest.raises(CopilotError, match="raw_zendesk is broken, so nothing is sent"):
         look(watcher)
+    rows(warehouse, copy, '{"id": null}')
+    with pytest.raises(CopilotError, match="raw_zendesk is broken, so nothing is sent"):
+        look(watcher)
     assert fingerprint(warehouse, LASTING) == before
     rows(warehouse, "delete from raw_zendesk.tickets where id is null or id >= 9900001")
     rows(warehouse, "delete from ops.soon_run")

@@ -34,15 +34,14 @@ def outbound_rows(
     """
     name = f"sync_{crm.name}_account"
     columns = [f"{crm.name}_id", *(field.column for field in FIELDS)]
-    statement = sql.SQL(
-        "select {} from {} where %(all)s or account_id = any(%(accounts)s) order by 1"
-    ).format(
+    statement = sql.SQL("select {} from {} where {} order by 1").format(
         sql.SQL(", ").join(map(sql.Identifier, columns)),
         sql.Identifier(warehouse.schema("publish"), name),
+        sql.SQL("true" if accounts is None else "account_id = any(%s)"),
     )
     with warehouse.connect(Role.PUBLISHER) as connection:
         try:
-            asked = {"all": accounts is None, "accounts": list(accounts or ())}
+            asked = () if accounts is None else (list(accounts),)
             found = connection.execute(statement, asked).fetchall()
         except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
             raise CopilotError(

@@ -2,6 +2,8 @@
 
 import base64
 import dataclasses
+import datetime as dt
+import email.utils
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -75,6 +77,7 @@ class SalesforceClient:
         self.session = RetryingSession(policy or RetryPolicy(), _is_transient)
         self.session.hooks["response"].append(self._note_limit)
         self.log_ins = 0
+        self.told_at = dt.datetime.now(dt.UTC)
         self._quota: Quota | None = None
         if self.instance_url.startswith("http://"):
             self.session.trust_env = False
@@ -252,6 +255,8 @@ class SalesforceClient:
         )
 
     def _note_limit(self, answer: requests.Response, *_: Any, **__: Any) -> None:
+        if "Date" in answer.headers:
+            self.told_at = email.utils.parsedate_to_datetime(answer.headers["Date"])
         told = _LIMIT.search(answer.headers.get("Sforce-Limit-Info", ""))
         if told is not None:
             used, limit = int(told[1]), int(told[2])

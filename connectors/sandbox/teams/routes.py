@@ -9,6 +9,12 @@ from connectors.sandbox.common.page import link, page, page_route, shown
 from connectors.sandbox.common.vendor import Answer, Call, Record, route
 from connectors.sandbox.teams.tenant import Tenant, refusal
 
+_ELEMENTS = frozenset(
+    {
+        "ActionSet", "ColumnSet", "Container", "FactSet", "Image", "ImageSet", "Media",
+        "RichTextBlock", "Table", "TextBlock",
+    }
+)  # fmt: skip
 _CARD = "application/vnd.microsoft.card.adaptive"
 
 
@@ -46,8 +52,8 @@ def _fault(attachment: Any) -> str:
 
 
 def _element_fault(element: Any) -> str:
-    if not isinstance(element, dict) or not isinstance(element.get("type"), str):
-        return "body: every element needs a type"
+    if not isinstance(element, dict) or element.get("type") not in _ELEMENTS:
+        return "body: every element needs a type that cards have"
     if element["type"] == "RichTextBlock" and not isinstance(element.get("inlines"), list):
         return "body: a RichTextBlock needs inlines"
     if element["type"] == "TextBlock" and not isinstance(element.get("text"), str):

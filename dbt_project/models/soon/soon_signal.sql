@@ -76,7 +76,11 @@ landed as (
     select * from severe
     where
         not is_known
-        and rule in ('{{ var("soon_rules", []) | join("', '") }}')
+        and rule in (
+            {% for rule in var('soon_rules') -%}
+                '{{ rule }}'{{ ',' if not loop.last }}
+            {% endfor -%}
+        )
 ),
 
 final as (

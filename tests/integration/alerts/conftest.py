@@ -222,11 +222,24 @@ class Office:
         """Return the states of all messages."""
         return [row[0] for row in self.ledger("state")]
 
+    def ended(
+        self, run_id: str, status: str, hours: float = 0, *, as_of: dt.date = DAY - dt.timedelta(1)
+    ) -> None:
+        """Write down a run that ended so many hours after noon."""
+        at = NOON + dt.timedelta(hours=hours)
+        table = f'"{self.warehouse.schema("ops")}".run'
+        with self.warehouse.connect() as connection:
+            connection.execute(
+                f"insert into {table} (run_id, as_of_date, started_at, finished_at, status,"
+                " message) values (%s, %s, %s, %s, %s, 'dbt_foundation')".encode(),
+                (run_id, as_of, at, at, status),
+            )
+
     def forget(self) -> None:
         """Begin anew: nothing was ever said."""
         ops = self.warehouse.schema("ops")
         with self.warehouse.connect() as connection:
-            for table in ("alert_message", "alert_state", "alert_mute", "run"):
+            for table in ("alert_message", "alert_state", "alert_mute", "run", "task"):
                 connection.execute(f'delete from "{ops}".{table}'.encode())
         self.workspace.records["messages"].clear()
         self.slack.forget()

@@ -97,11 +97,12 @@ def test_a_run_for_a_past_date_tells_nothing(office: Office) -> None:
     office.begin(TEAM)
     office.alerts({})
     office.run(TEAM)
+    office.ended("one", "published", as_of=DAY)
     office.alerts({"alert_id": "past"}, as_of=DAY - dt.timedelta(1))
     result = office.run(TEAM)
     assert office.in_slack() == [OPENED]
     assert result.problems == [
-        "The alerts are as of 2026-06-29, and 2026-06-30 was told already: nothing is said."
+        "The alerts are as of 2026-06-29, and 2026-06-30 is published: nothing is said."
     ]
 
 

@@ -127,30 +127,41 @@ def test_who_takes_an_alert_on_or_mutes_it_stops_the_escalation(office: Office) 
     assert len(office.in_slack("#on-duty")) == 1, "what has become worse asks for an answer anew"
 
 
-def test_a_failed_and_a_missed_run_are_told_once_and_when_they_are_over(office: Office) -> None:
-    def ended(run_id: str, status: str, hours: float) -> None:
-        started = NOON + dt.timedelta(hours=hours)
-        table = f'"{office.warehouse.schema("ops")}".run'
-        with office.warehouse.connect() as connection:
-            connection.execute(
-                f"insert into {table} (run_id, as_of_date, started_at, finished_at, status,"
-                " message) values (%s, '2026-06-29', %s, %s, %s, 'dbt_foundation')".encode(),
-                (run_id, started, started, status),
-            )
+@pytest.mark.parametrize(("state", "is_told"), [("open", True), ("done", False)])
+def test_who_finishes_the_task_in_the_crm_has_answered(
+    office: Office, state: str, is_told: bool
+) -> None:
+    office.begin(TEAM, DUTY)
+    office.alerts({})
+    office.run(TEAM, DUTY)
+    table = f'"{office.warehouse.schema("ops")}".task'
+    with office.warehouse.connect() as connection:
+        connection.execute(
+            f"insert into {table} (destination, marker, account_id, record_id, reason_key,"
+            " playbook, subject, due_on, made_on, ended_on, state, run_id) values ('hubspot', %s,"
+            " 'a1', '1', 'severe_ticket', 'p', 's', '2026-07-02', '2026-06-30', '2026-06-30',"
+            " %s, 'r')".encode(),
+            (state, state),
+        )
+    office.later(hours=25)
+    office.run(TEAM, DUTY)
+    assert office.in_slack("#on-duty") == ([NOBODY] if is_told else [])
 
+
+def test_a_failed_and_a_missed_run_are_told_once_and_when_they_are_over(office: Office) -> None:
     office.begin(TEAM, TEAMS)
-    ended("one", "published", -1)
+    office.ended("one", "published", -1)
     office.run(TEAM, TEAMS)
-    ended("two", "failed", 0)
+    office.ended("two", "failed", 0)
     office.run(TEAM, TEAMS)
-    ended("three", "failed", 1)
+    office.ended("three", "failed", 1)
     office.later(hours=30)
     for _ in range(2):
         office.run(TEAM, TEAMS)
     failed, missed = "The copilot's run has failed", "No run has been published"
     assert office.in_slack() == [f"[high] New: {failed}", f"[high] New: {missed}"]
     assert "failed at dbt_foundation" in office.everything_sent()
-    ended("four", "published", 30)
+    office.ended("four", "published", 30)
     office.run(TEAM, TEAMS)
     over = {f"[high] Over: {failed}", f"[high] Over: {missed}"}
     assert set(office.in_slack()[2:]) == set(office.in_teams()[2:]) == over

@@ -55,10 +55,11 @@ class Engine:
         set_outbound(
             self.warehouse,
             [
-                {"salesforce_id": record_id, "as_of_date": AS_OF, **dict.fromkeys(columns), **row}
+                {"salesforce_id": record_id, "account_id": f"account-{record_id}",
+                 "as_of_date": AS_OF, **dict.fromkeys(columns), **row}
                 for record_id, row in records.items()
             ],
-        )
+        )  # fmt: skip
 
     def plan(self, *, is_by_hand: bool = True) -> Plan:
         plan = make_plan(

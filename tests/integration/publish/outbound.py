@@ -31,11 +31,12 @@ def empty_ledgers(warehouse: Warehouse) -> None:
 
 def make_outbound_table(warehouse: Warehouse) -> None:
     """Make ``publish.sync_salesforce_account`` as dbt would, empty."""
-    columns = ", ".join(f"{field.column} {_TYPES.get(field.kind, 'text')}" for field in FIELDS)
+    typed = [f"{field.column} {_TYPES.get(field.kind, 'text')}" for field in FIELDS]
+    columns = ", ".join(["salesforce_id text", "account_id text", *typed])
     table = f'"{warehouse.schema("publish")}".sync_salesforce_account'
     with warehouse.connect() as connection:
         connection.execute(f"drop table if exists {table}".encode())
-        connection.execute(f"create table {table} (salesforce_id text, {columns})".encode())
+        connection.execute(f"create table {table} ({columns})".encode())
         role = warehouse.role_name  # the table is made by the owner here, not by the transformer
         if warehouse.acting_role(Role.PUBLISHER):
             connection.execute(f'grant select on {table} to "{role(Role.PUBLISHER)}"'.encode())

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from connectors.destinations.common.plan import make_plan
 from tests.integration.publish.conftest import Engine
-from tests.integration.publish.outbound import set_outbound
+from tests.integration.publish.outbound import AS_OF, set_outbound
 from warehouse.errors import CopilotError
 
+OLD = {"as_of_date": AS_OF}
 TEN = [f"r{number}" for number in range(10)]
 
 
@@ -75,3 +77,19 @@ def test_a_stale_source_is_held(ten: Engine) -> None:
 def test_the_first_field_of_its_kind_is_no_leap(ten: Engine) -> None:
     ten.outbound(**{item: _row(risk_tier="low") for item in TEN})
     assert ten.run("second").applied == 10
+
+
+def test_a_plan_for_some_accounts_sends_these_and_holds_the_next_whole_plan_to_nothing(
+    ten: Engine,
+) -> None:
+    today = ten.run_date + dt.timedelta(days=1)
+    landed = _row(health_score=20.0, as_of_date=today)
+    ten.outbound(**{item: landed if item < "r2" else _row() | OLD for item in TEN})
+    some = make_plan(
+        ten.crm, ten.warehouse, ten.settings, today, accounts=["account-r0", "account-r1"]
+    )
+    assert [row.record_id for row in some.rows] == ["r0", "r1"]
+    assert some.brakes == (), "two of ten, and nobody else has vanished"
+    ten.plans.save(some, "soon")
+    assert ten.apply(some, "soon").applied == 2
+    assert ten.plan(is_by_hand=False).brakes == (), "all ten are outbound, as they were before"

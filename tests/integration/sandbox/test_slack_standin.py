@@ -1,6 +1,7 @@
 """Slack's stand-in behaves as Slack's documentation says: its own client, and plain HTTP."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import requests
 
 from connectors.sandbox.slack.app import build
 from connectors.sandbox.slack.workspace import Workspace
-from tests.integration.sandbox.node_clients import node_session
+from tests.integration.javascript import run_script
 from tests.integration.standins import Standin, running
 
 
@@ -38,10 +39,10 @@ def test_the_vendors_javascript_client_works_unchanged(
     standin: Standin, workspace: Workspace, request: pytest.FixtureRequest
 ) -> None:
     workspace.settings["groups:read"] = 0
-    session = node_session(
+    session = run_script(
         request.config.cache.mkdir("clients"),
         "@slack/web-api@8.2.0",
-        "slack_session.mjs",
+        Path(__file__).parent / "clients" / "slack_session.js",
         SLACK_URL=standin.url,
         SLACK_TOKEN=workspace.credentials["bot_token"],
     )

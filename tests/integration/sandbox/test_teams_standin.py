@@ -48,6 +48,7 @@ def test_a_card_is_taken_and_the_page_shows_it(standin: Standin, tenant: Tenant)
         message(type="MessageCard"),
         message(body="text"),
         message({"text": "no type"}),
+        message({"type": "TextRun", "text": "not by itself"}),
         message({"type": "TextBlock"}),
         message({"type": "RichTextBlock"}),
     ],
