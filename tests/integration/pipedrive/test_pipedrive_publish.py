@@ -141,6 +141,7 @@ def test_the_tokens_spent_are_those_estimated(opened: Opened) -> None:
     spent = crm.spending().units
     assert spent == crm.estimate(reads=230, writes=230) == 10 + 3 * 10 + 230 * 5
     assert opened.company.used_tokens - counted == spent
+    crm.read(ids[:1])  # answers of many requests at once come in any order
     quota = crm.quota()
     assert quota is not None
     assert (quota.limit, quota.remaining, quota.unit) == (
