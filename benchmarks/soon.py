@@ -25,7 +25,7 @@ from warehouse.database import Warehouse
 from warehouse.settings import load_settings
 
 LAYERS = ("marts", "features", "health", "success", "publish")
-NIGHTLY = ("rpt_", "fct_account_health_change")
+NIGHTLY = ("rpt_", "fct_account_health_change", "sync_task")
 """What only a whole build makes."""
 QUIET = """
     select accounts.account_id, organisations.source_id, records.source_id

@@ -181,7 +181,7 @@ def test_a_broken_contract_stops_it_and_a_stranger_waits_for_the_night(
     rows(warehouse, copy, '{"id": null}')
     with pytest.raises(CopilotError, match="raw_zendesk is broken, so nothing is sent"):
         look(watcher)
-    rows(warehouse, copy, '{"id": null}')
+    rows(warehouse, "update raw_zendesk.tickets set subject = 'Again' where id is null")
     with pytest.raises(CopilotError, match="raw_zendesk is broken, so nothing is sent"):
         look(watcher)
     assert fingerprint(warehouse, LASTING) == before
