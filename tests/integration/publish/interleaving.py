@@ -116,7 +116,8 @@ class Interleaving:
         told = " ".join(
             str(row["message"]) for row in ledger_rows(warehouse) if row["run_id"] in self.run_ids
         )
-        unknown = {row["record_id"] for row in ledger_rows(warehouse) if row["state"] == "unknown"}
+        ledger = Ledger(warehouse, crm.name, crm.object_name)
+        unknown = {intent.record_id for intent in ledger.open_intents()}  # not read back yet
         waiting: list[Overwrite] = []
         for item in [*crm.pending, *crm.overwrites]:
             policy = settings.publish.edited.get(item.column, settings.publish.edited["default"])
