@@ -102,6 +102,7 @@ def check_contract(
     *,
     tables: Collection[str] | None = None,
     as_of: dt.date | None = None,
+    schema: str | None = None,
 ) -> ContractResult:
     """Check the tables of one of the project's contracts.
 
@@ -113,6 +114,8 @@ def check_contract(
         Only these of the contract's tables.
     as_of
         The date of the run, for rules about it; the newest date in the table if None.
+    schema
+        Where the tables lie, if it is not the contract's own schema.
 
     Raises
     ------
@@ -120,7 +123,7 @@ def check_contract(
         There is no such contract or table, or the tables may not be read.
     """
     contract = load_contract(contract_name)
-    return check_tables(warehouse, contract, tables=tables, as_of=as_of)
+    return check_tables(warehouse, contract, tables=tables, as_of=as_of, schema=schema)
 
 
 def check_tables(
@@ -129,11 +132,12 @@ def check_tables(
     *,
     tables: Collection[str] | None = None,
     as_of: dt.date | None = None,
+    schema: str | None = None,
 ) -> ContractResult:
     """Check the tables of any contract; see `check_contract`."""
     asked = _asked(contract, tables)
-    place = Place(contract.schema_name, warehouse.schema, as_of)
-    schema = warehouse.schema(contract.schema_name)
+    place = Place(schema or contract.schema_name, warehouse.schema, as_of)
+    schema = warehouse.schema(place.home)
     stored = _stored_columns(warehouse, contract, schema)
     breaches = [
         Breach(f"{schema}.{table.name}", (), "table is missing")

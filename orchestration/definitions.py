@@ -3,6 +3,7 @@
 import dagster as dg
 
 import orchestration.defs
+from orchestration.defs.alerts.sensors import alert_watch
 from orchestration.defs.schedules.jobs import daily_schedule, failed_run, jobs
 from orchestration.resources.dbt import dbt_resource
 from orchestration.resources.run import CopilotRun
@@ -12,7 +13,7 @@ defs = dg.Definitions(
     asset_checks=dg.load_asset_checks_from_package_module(orchestration.defs),
     jobs=jobs,
     schedules=[daily_schedule],
-    sensors=[failed_run],
+    sensors=[failed_run, alert_watch],
     resources={"run": CopilotRun.configure_at_launch(), "dbt": dbt_resource()},
     executor=dg.in_process_executor,
 )

@@ -1,5 +1,6 @@
 """Fixtures for all tests: one embedded Postgres a session, one installation a test module."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -16,6 +17,9 @@ from warehouse.database import Warehouse, open_warehouse
 from warehouse.embedded import EmbeddedServer
 from warehouse.migrations import migrate
 from warehouse.settings import SOURCES, Settings
+
+# dbt keeps objects by the hundred thousand: looking for dead ones among them takes long.
+gc.set_threshold(50_000, 20, 20)
 
 
 class EndToEndTogether(LoadFileScheduling):

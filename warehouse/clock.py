@@ -24,6 +24,16 @@ def resolve_as_of(settings: Settings, asked: dt.date | None = None) -> dt.date:
     return last_complete_day(settings)
 
 
+def day_in_progress(settings: Settings) -> dt.date:
+    """Return the date of what lands now: today in the reporting time zone, or the fixed date.
+
+    It is the date of the next nightly run, which will have the whole day.
+    """
+    if settings.as_of_date is not None or settings.sample_company:
+        return resolve_as_of(settings)
+    return last_complete_day(settings) + dt.timedelta(days=1)
+
+
 def last_complete_day(settings: Settings) -> dt.date:
     """Return yesterday, in the reporting time zone."""
     today = dt.datetime.now(zoneinfo.ZoneInfo(settings.reporting_timezone)).date()

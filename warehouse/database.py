@@ -24,6 +24,7 @@ DBT_SCHEMAS = (
     "features",
     "health",
     "preview",
+    "soon",
     "success",
     "publish",
 )

@@ -15,6 +15,7 @@ _READERS: dict[str, tuple[Role, ...]] = {
     "marts": (Role.SCIENTIST, Role.ANALYST, Role.PUBLISHER),
     "features": (Role.SCIENTIST, Role.ANALYST),
     "preview": (Role.SCIENTIST,),
+    "soon": (Role.PUBLISHER,),
     "success": (Role.ANALYST,),
     "publish": (Role.PUBLISHER,),
 }
@@ -30,6 +31,10 @@ _PYTHON_TABLES: tuple[tuple[str, str, Role, str], ...] = (
     ("ops", "publish_plan_row", Role.PUBLISHER, "select, insert, delete"),
     ("ops", "publish_record", Role.PUBLISHER, "select, insert, update"),
     ("ops", "audit_log", Role.PUBLISHER, "select, insert"),
+    ("ops", "run", Role.PUBLISHER, "select"),
+    ("ops", "alert_state", Role.PUBLISHER, "select, insert, update"),
+    ("ops", "alert_message", Role.PUBLISHER, "select, insert, update"),
+    ("ops", "alert_mute", Role.PUBLISHER, "select, insert, update"),
     ("ops", "account_link_suggestion", Role.SCIENTIST, "select, insert, delete"),
     ("ops", "audit_log", Role.SCIENTIST, "insert"),
     ("ml", "churn_score", Role.SCIENTIST, "select, insert, update, delete"),
@@ -47,8 +52,8 @@ _PYTHON_TABLES: tuple[tuple[str, str, Role, str], ...] = (
 )
 _TRANSFORMER_READS = (
     ("ops", "sync_state"), ("ops", "sync_run"), ("ops", "rejected_row"), ("ops", "sync_row"),
-    ("ops", "account_link_suggestion"), ("ops", "health_override"),
-    ("ops", "task"),
+    ("ops", "publish_record"), ("ops", "account_link_suggestion"), ("ops", "health_override"),
+    ("ops", "task"), ("ops", "soon_account"),
     ("ml", "churn_score"), ("ml", "opportunity_score"), ("ml", "model_run"),
     ("ml", "model_decision"), ("ml", "model_monitor"),
     ("ml", "backtest_run"), ("ml", "backtest_call"), ("ml", "backtest_departure"),

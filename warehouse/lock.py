@@ -3,6 +3,7 @@
 import contextlib
 import os
 import socket
+import time
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -17,39 +18,70 @@ from warehouse.settings import copilot_home
 RUN_MARK = "COPILOT_RUN_HOME"
 
 
+SOON = "soon"
+PATIENCE_SECONDS = 300.0
+"""What lands between two nights is worked on for seconds: a run waits for it, not the reverse."""
+
+
+class BusyError(CopilotError):
+    """Another run holds the lock."""
+
+
 @contextlib.contextmanager
-def run_lock(warehouse: Warehouse) -> Iterator[None]:
+def run_lock(
+    warehouse: Warehouse, work: str = "run", patience: float = PATIENCE_SECONDS
+) -> Iterator[None]:
     """Hold the installation's run lock.
 
     The lock is a session-level advisory lock: it goes with the process, however that dies.
     Children that a killed run left behind (a dbt, a source) are ended before the new run starts.
 
+    Parameters
+    ----------
+    work : str
+        What it is held for: ``run``, or `SOON`.
+    patience : float
+        Seconds for which a run waits while the holder is at work on `SOON`.
+
     Raises
     ------
-    CopilotError
+    BusyError
         Another run holds the lock.
     """
     key = zlib.crc32(f"customer-success-copilot:{warehouse.schema_prefix}".encode())
     connection = warehouse.connect()
     connection.autocommit = True
+    whose = f"{work} {os.getpid()}@{socket.gethostname()}"
+    name = f"{application_name(warehouse.schema_prefix)}:{whose}"
+    is_taken = False
     try:
-        row = connection.execute("select pg_try_advisory_lock(%s)", (key,)).fetchone()
-        if row is None or not row[0]:
-            raise CopilotError(
-                f"Another run is working on {warehouse.address}{_holder(connection, key)}.",
-                "Wait until it has ended, then run again; nothing was changed.",
-            )
+        connection.execute("select set_config('application_name', %s, false)", (name[:63],))
+        _take(connection, key, warehouse, time.monotonic() + (0 if work == SOON else patience))
+        is_taken = True
         _end_leftover_processes()
         _end_leftover_sessions(connection, warehouse)
         os.environ[RUN_MARK] = str(copilot_home())
-        name = (
-            f"{application_name(warehouse.schema_prefix)}:run {os.getpid()}@{socket.gethostname()}"
-        )
-        connection.execute("select set_config('application_name', %s, false)", (name[:63],))
         yield
     finally:
-        os.environ.pop(RUN_MARK, None)
+        if is_taken:
+            os.environ.pop(RUN_MARK, None)
         connection.close()
+
+
+def _take(
+    connection: psycopg.Connection[Any], key: int, warehouse: Warehouse, until: float
+) -> None:
+    while True:
+        row = connection.execute("select pg_try_advisory_lock(%s)", (key,)).fetchone()
+        if row is not None and row[0]:
+            return
+        holder = _holder(connection, key)
+        if time.monotonic() >= until or not holder.startswith(f" ({SOON} "):
+            raise BusyError(
+                f"Another run is working on {warehouse.address}{holder}.",
+                "Wait until it has ended, then run again; nothing was changed.",
+            )
+        time.sleep(1)
 
 
 def _holder(connection: psycopg.Connection[Any], key: int) -> str:

@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from warehouse.alert_settings import AlertSettings
 from warehouse.errors import CopilotError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -101,6 +102,16 @@ class SyncSettings(_Section):
     silence_minutes: int = Field(30, ge=1, le=1_440)
 
 
+class SoonSettings(_Section):
+    """What does not wait for the night, and how often `copilot watch` looks for it, in seconds."""
+
+    enabled: bool = True
+    every_seconds: int = Field(10, ge=1, le=3_600)
+    rules: list[Literal["severe_ticket", "payment_failed"]] = Field(
+        ["severe_ticket", "payment_failed"], min_length=1
+    )
+
+
 class FreshdeskSettings(_Section):
     """The Freshdesk desk; its key comes from the environment."""
 
@@ -124,6 +135,7 @@ class SalesforceSettings(_Section):
 
     instance_url: str | None = Field(None, pattern=r"^https?://\S+$")
     is_sandbox: bool = False
+    tracks_edits: bool = False
 
 
 class ZendeskSettings(_Section):
@@ -196,6 +208,7 @@ class Settings(_Section):
     reports: ReportSettings = ReportSettings()
     publish: PublishSettings = PublishSettings()
     sync: SyncSettings = SyncSettings()
+    soon: SoonSettings = SoonSettings()
     salesforce: SalesforceSettings = SalesforceSettings()
     freshdesk: FreshdeskSettings = FreshdeskSettings()
     zendesk: ZendeskSettings = ZendeskSettings()
@@ -204,6 +217,7 @@ class Settings(_Section):
     amplitude: AmplitudeSettings = AmplitudeSettings()
     google_analytics: GoogleAnalyticsSettings = GoogleAnalyticsSettings()
     airbyte: AirbyteSettings = AirbyteSettings()
+    alerts: AlertSettings = AlertSettings()
 
     _known_zone = field_validator("reporting_timezone")(_time_zone)
     _unknown_sources: tuple[str, ...] = PrivateAttr(())

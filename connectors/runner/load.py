@@ -84,6 +84,8 @@ class StreamLoader:
         self._converters = [
             (c.field, c.type == "varchar", converter(c.type)) for c in self._columns
         ]
+        self._rest = stream.catalog.rest_column
+        self._named = frozenset(column.field for column in self._columns)
         self._key = [shortened(field) for field in stream.primary_key]
         self._is_dedup = stream.mode is SyncMode.INCREMENTAL_APPEND_DEDUP
         self._type_of_key = {
@@ -125,6 +127,9 @@ class StreamLoader:
             key = ", ".join(self.stream.primary_key)
             self._reject(None, f"Its primary key ({key}) is empty.", data)
             return
+        if self._rest:
+            others = {name: value for name, value in data.items() if name not in self._named}
+            data = {**data, self._rest: others}
         changes: list[dict[str, Any]] = []
         values = self._values(data, changes)
         for change in changes:

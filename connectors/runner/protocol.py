@@ -1,5 +1,6 @@
 """The Airbyte protocol as far as a runner needs it: catalogs, modes and messages."""
 
+import dataclasses
 import json
 import re
 from collections.abc import Container, Mapping, Sequence
@@ -56,6 +57,13 @@ class CatalogStream:
     default_cursor_field: tuple[str, ...] = ()
     source_defined_primary_key: tuple[tuple[str, ...], ...] = ()
     raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    rest_column: str = ""
+
+    def with_rest(self, column: str) -> "CatalogStream":
+        """Return the stream with a JSON column for what its schema does not name."""
+        properties = {**(self.json_schema.get("properties") or {}), column: {"type": "object"}}
+        schema = {**self.json_schema, "properties": properties}
+        return dataclasses.replace(self, json_schema=schema, rest_column=column)
 
     @classmethod
     def from_json(cls, stream: Mapping[str, Any]) -> "CatalogStream":
@@ -94,6 +102,10 @@ class ConfiguredStream:
         The source reads everything without a state, and with any state only a feed of changes
         that reaches back so many days. So a first read counts only as a whole, and with an older
         state the rows are read anew and replaced.
+    rest_column : str
+        A JSON column of the table for what records hold and the stream's schema does not name, such
+        as the fields that a company made. Without it that is left out, as a destination of Airbyte
+        does.
     """
 
     name: str
@@ -102,6 +114,7 @@ class ConfiguredStream:
     primary_key: tuple[str, ...] = ()
     feed_days: int | None = None
     is_optional: bool = False
+    rest_column: str = ""
 
 
 @dataclass(frozen=True)
@@ -154,6 +167,8 @@ def resolve(wanted: ConfiguredStream, catalog: Sequence[CatalogStream]) -> Resol
     if found is None:
         names = ", ".join(sorted(stream.name for stream in catalog)) or "none"
         raise ValueError(f"it has no stream '{wanted.name}'; its streams: {names}")
+    if wanted.rest_column:
+        found = found.with_rest(wanted.rest_column)
     key = wanted.primary_key or _plain_key(found)
     cursor = wanted.cursor_field or found.default_cursor_field
     incremental = "incremental" in found.supported_sync_modes

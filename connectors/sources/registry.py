@@ -44,6 +44,14 @@ CREDENTIALS = frozenset(
 )
 
 
+# What the synthetic company's source needs to reach the stand-in that holds its CRM records.
+_CRM_CREDENTIALS = {
+    "salesforce": ("client_id", "client_secret"),
+    "hubspot": ("access_token",),
+    "pipedrive": ("api_token",),
+}
+
+
 def stream_names(source: str) -> list[str]:
     """Return the tables of ``raw_<source>``, without starting anything."""
     if source == "app":
@@ -117,11 +125,8 @@ def _sample_config(source: str, settings: Settings) -> dict[str, Any]:
         **settings.sample.model_dump(),
         "cache_dir": str(copilot_home() / "sample"),
     }
-    if source == "salesforce":
-        crm = ensure_running(copilot_home())
-        config |= {
-            "crm_url": crm.url,
-            "client_id": crm.credentials["client_id"],
-            "client_secret": crm.credentials["client_secret"],
-        }
+    if source in _CRM_CREDENTIALS:
+        crm = ensure_running(copilot_home(), source)
+        config["crm_url"] = crm.url
+        config |= {name: crm.credentials[name] for name in _CRM_CREDENTIALS[source]}
     return config

@@ -21,7 +21,7 @@
     ),
 
     reference as (
-        select * from {{ ref('int_health__reference') }}
+        {{ health_reference_rows() }}
     ),
 
     aged as (

@@ -4,6 +4,12 @@
     ({{ column }} #>> '{{ "{" ~ path | join(",") ~ "}" }}')
 {%- endmacro %}
 
+{# The text of the value that a JSON object holds under a key which stands in another column. #}
+{% macro json_text_of(column, key) -%}{{ adapter.dispatch('json_text_of', 'copilot')(column, key) }}{%- endmacro %}
+{% macro default__json_text_of(column, key) -%}
+    ({{ column }} ->> {{ key }})
+{%- endmacro %}
+
 {# The JSON value at a path of keys inside a JSON column. #}
 {% macro json_path_value(column, path) -%}{{ adapter.dispatch('json_path_value', 'copilot')(column, path) }}{%- endmacro %}
 {% macro default__json_path_value(column, path) -%}

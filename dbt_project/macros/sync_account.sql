@@ -1,5 +1,5 @@
-{# The outbound rows of a CRM: one for each account that is or was a customer and has a record there.
-   A former customer's scores are sent as null, so that no stale score stays in the CRM. #}
+{# The outbound rows of a CRM: one for each account that is or was a customer and has a record
+   there. A former customer's scores are sent as null, so that no stale score stays in the CRM. #}
 {% macro sync_account(crm, record_object) -%}
 with account_360 as (
     select * from {{ ref('account_360') }}

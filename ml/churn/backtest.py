@@ -125,12 +125,6 @@ def list_dates(dates: Iterable[dt.date], months: int) -> list[dt.date]:
     return mondays[-months:]
 
 
-def room(share: float, customers: int) -> int:
-    """Return how many customers a share of them is; of any customers at least one."""
-    # Without rounding first, 0.07 x 100 would be 8.
-    return math.ceil(round(share * customers, 9))
-
-
 def call_list(scored: Iterable[Listed], places: int) -> list[Listed]:
     """Rank the customers of one date; of equal probabilities the larger customer comes first."""
     order = sorted(scored, key=lambda one: (-one.probability, -one.arr, one.account_id))

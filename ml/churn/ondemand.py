@@ -26,8 +26,9 @@ from warehouse.settings import Settings
 class Scorer:
     """Scores customers one by one, as of the last date that was scored.
 
-    Model and reference are read once; make a new one after a run. It holds a connection: close it,
-    or use it in a ``with`` statement.
+    One that was made anew since then (`copilot watch`) is scored as of the day of that, by the
+    averages of the last night like all others. Model and reference are read once; make a new one
+    after a run. It holds a connection: close it, or use it in a ``with`` statement.
 
     Parameters
     ----------
@@ -50,7 +51,8 @@ class Scorer:
         self._connection.autocommit = True
         with ExitStack() as opened:
             opened.callback(self._connection.close)
-            self._load(Reader(warehouse, self._connection), as_of or dt.date.max)
+            self._until = as_of or dt.date.max
+            self._load(Reader(warehouse, self._connection), self._until)
             opened.pop_all()
 
     def __enter__(self) -> Self:
@@ -78,24 +80,27 @@ class Scorer:
         CopilotError
             There is no such account, or it was no customer on the date.
         """
-        row = self._connection.execute(self._customer, (account_id, self.as_of_date)).fetchone()
-        if row is None or not row[0]:
+        bounds = (account_id, self.as_of_date, self._until)
+        row = self._connection.execute(self._customer, bounds).fetchone()
+        if row is None or not row[1]:
             raise self._absent(account_id)
         numbers = {
             name: np.nan if value is None else value
-            for name, value in zip((*SNAPSHOT_NAMES, "health_score"), row[2:], strict=True)
+            for name, value in zip((*SNAPSHOT_NAMES, "health_score"), row[3:], strict=True)
         }
         frame = pd.DataFrame(
-            {"account_id": account_id, **numbers, "health_band": row[1] or UNKNOWN}, index=[0]
+            {"account_id": account_id, **numbers, "health_band": row[2] or UNKNOWN}, index=[0]
         )
-        [scored] = self._scored(account_id, frame)
-        return scored | {"risk_tier": self._tiers.tier(scored)}
+        [scored] = self._scored(account_id, frame, row[0])
+        return scored | {"as_of_date": row[0], "risk_tier": self._tiers.tier(scored)}
 
-    def _scored(self, account_id: str, frame: pd.DataFrame) -> list[dict[str, Any]]:
+    def _scored(
+        self, account_id: str, frame: pd.DataFrame, on_date: dt.date
+    ) -> list[dict[str, Any]]:
         champion = self._standing.champion
         if self.model is not None and champion is not None:
             return model_rows(frame, self.model, champion, self._currency, is_published=True)
-        parts = self._connection.execute(self._parts, (account_id, self.as_of_date)).fetchall()
+        parts = self._connection.execute(self._parts, (account_id, on_date)).fetchall()
         measures = {account_id: sorted(Part(*part) for part in parts)}
         newest = self._standing.newest
         return rule_rows(frame, measures, newest, self._reference, is_published=True)
@@ -144,9 +149,11 @@ def _customer_statement(reader: Reader) -> sql.Composed:
         sql.SQL("f.{}::double precision").format(sql.Identifier(name)) for name in SNAPSHOT_NAMES
     )
     return sql.SQL(
-        "select f.is_customer, h.health_band, {names}, h.health_score::double precision"
+        "select f.as_of_date, f.is_customer, h.health_band, {names},"
+        " h.health_score::double precision"
         " from {features} as f left join {health} as h using (account_id, as_of_date)"
-        " where f.account_id = %s and f.as_of_date = %s"
+        " where f.account_id = %s and f.as_of_date between %s and %s"
+        " order by f.as_of_date desc limit 1"
     ).format(
         names=names,
         features=reader.table("features", "ftr_account_snapshot"),

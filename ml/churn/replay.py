@@ -23,12 +23,11 @@ from ml.churn.backtest import (
     judge,
     list_dates,
     not_announced,
-    room,
 )
 from ml.churn.reference import Reference, measures_of
 from ml.churn.schema import SPEC
 from ml.churn.score import model_rows, rule_rows, with_health
-from ml.churn.tiers import UNKNOWN
+from ml.churn.tiers import UNKNOWN, a_month
 from ml.churn.train import read_labelled
 from ml.common import lifecycle
 from ml.common.frames import Reader, features_at
@@ -156,7 +155,7 @@ def _list_of(
     frame = with_health(reader, features_at(reader, date), date)
     run, scored = _scored(reader, settings, labelled, frame, date)
     open_then = not_announced(scored, departures)
-    customers = call_list(open_then, room(settings.churn.capacity_share, len(open_then)))
+    customers = call_list(open_then, a_month(settings.churn.capacity_share, len(open_then)))
     called = sum(one.is_called for one in customers)
     say(f"list of {date}: {called} of {len(customers):,} customers, by the {run.verdict}")
     return CallList(date, run.verdict, run.verdict_reason, customers)

@@ -45,22 +45,67 @@ def score(warehouse: Warehouse, settings: Settings, as_of: dt.date) -> ScoreResu
         frame = with_health(reader, features_at(reader, as_of), as_of)
         measures = measures_of(reader.health_measures(as_of))
         reference = Reference.of(frame, measures, standing.newest.model_version)
-        is_rule = standing.champion is None
-        found = rule_rows(frame, measures, standing.newest, reference, is_published=is_rule)
-        for run in standing.models:
-            model = store.load_model(reader, run.model_version)
-            is_champion = run is standing.champion
-            found += model_rows(
-                frame, model, run, settings.reporting_currency, is_published=is_champion
-            )
+        found = _all_rows(reader, settings, standing, frame, measures, reference)
         average = standing.newest.params["base_rate"]["value"]
         published = [row for row in found if row["is_published"]]
         tiers = Tiers.of(published, average, settings.churn)
         reference.save(reader, as_of, tiers)
-        found = [row | {"risk_tier": tiers.tier(row)} for row in found]
-        versions = [RULE_VERSION, *standing.versions]
-        written = rows.write_scores(reader, rows.CHURN, as_of, found, versions)
-        connection.commit()
+        return _write(reader, standing, as_of, found, tiers)
+
+
+def rescore(
+    warehouse: Warehouse, settings: Settings, as_of: dt.date, accounts: Sequence[str]
+) -> ScoreResult:
+    """Score some customers anew, by the averages and bounds of the last night; leave the others.
+
+    Raises
+    ------
+    CopilotError
+        Nothing was scored yet, a table or a feature is absent, or the date was not built.
+    """
+    with warehouse.connect(Role.SCIENTIST) as connection:
+        reader = Reader(warehouse, connection)
+        standing = registry.standing(reader, SPEC.name, SPEC.declared, as_of)
+        _, reference, tiers = Reference.latest(reader, as_of)
+        frame = with_health(reader, features_at(reader, as_of), as_of)
+        frame = frame[frame["account_id"].isin(accounts)].reset_index(drop=True)
+        measures = measures_of(reader.health_measures(as_of))
+        found = _all_rows(reader, settings, standing, frame, measures, reference)
+        return _write(reader, standing, as_of, found, tiers, accounts)
+
+
+def _all_rows(
+    reader: Reader,
+    settings: Settings,
+    standing: registry.Standing,
+    frame: pd.DataFrame,
+    measures: Measures,
+    reference: Reference,
+) -> list[dict[str, Any]]:
+    """Return the rows of rule, champion and challenger, without their tiers."""
+    is_rule = standing.champion is None
+    found = rule_rows(frame, measures, standing.newest, reference, is_published=is_rule)
+    for run in standing.models:
+        model = store.load_model(reader, run.model_version)
+        is_champion = run is standing.champion
+        found += model_rows(
+            frame, model, run, settings.reporting_currency, is_published=is_champion
+        )
+    return found
+
+
+def _write(
+    reader: Reader,
+    standing: registry.Standing,
+    as_of: dt.date,
+    found: Sequence[dict[str, Any]],
+    tiers: Tiers,
+    accounts: Sequence[str] | None = None,
+) -> ScoreResult:
+    tiered = [row | {"risk_tier": tiers.tier(row)} for row in found]
+    versions = [RULE_VERSION, *standing.versions]
+    written = rows.write_scores(reader, rows.CHURN, as_of, tiered, versions, accounts)
+    reader.connection.commit()
     return ScoreResult(
         as_of_date=as_of,
         rows=len(found),

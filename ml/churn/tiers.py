@@ -54,7 +54,7 @@ class Tiers:
         bare = cls(average, settings.save_rate, settings.contact_cost, 0.0, 0.0)
         worths = [bare.worth(row) for row in whole if bare.is_worth_a_call(row)]
         worths.sort(reverse=True)
-        month = max(1, round(len(whole) * settings.capacity_share))
+        month = a_month(settings.capacity_share, len(whole))
         week = math.ceil(month / WEEKS_A_MONTH)
 
         def bound(reach: int) -> float:
@@ -86,3 +86,9 @@ class Tiers:
     def as_json(self) -> dict[str, float]:
         """Return plain numbers for storage."""
         return asdict(self)
+
+
+def a_month(share: float, customers: int) -> int:
+    """Return how many customers can be called in a month; of any customers at least one."""
+    # Without rounding first, 0.07 x 100 would be 8.
+    return math.ceil(round(share * customers, 9))

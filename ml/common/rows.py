@@ -14,6 +14,7 @@ from psycopg import sql
 from ml.common.frames import Reader
 
 CHUNK = 5_000
+_ASKED = sql.SQL("(%s::text[] is null or kept.account_id = any(%s::text[]))")
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ def write_scores(
     as_of: dt.date,
     rows: Sequence[Mapping[str, Any]],
     versions: Sequence[str],
+    accounts: Sequence[str] | None = None,
 ) -> Written:
     """Write the scores of one date in the connection's transaction.
 
@@ -90,11 +92,14 @@ def write_scores(
     versions
         What was scored: rows of these versions and this date that are not among the given ones
         are deleted. Published rows of other versions lose the flag.
+    accounts
+        Rows of other accounts stay as they are; all are written if not given.
     """
-    changed = _withdraw(reader, table, as_of, rows)
+    asked = None if accounts is None else list(accounts)
+    changed = _withdraw(reader, table, as_of, rows, asked)
     for start in range(0, len(rows), CHUNK):
         changed += _upsert(reader, table, as_of, rows[start : start + CHUNK])
-    return Written(changed, _delete_others(reader, table, as_of, rows, versions))
+    return Written(changed, _delete_others(reader, table, as_of, rows, versions, asked))
 
 
 def _keys(table: ScoreTable) -> list[str]:
@@ -117,15 +122,25 @@ def _same_key(table: ScoreTable) -> sql.Composed:
 
 
 def _withdraw(
-    reader: Reader, table: ScoreTable, as_of: dt.date, rows: Sequence[Mapping[str, Any]]
+    reader: Reader,
+    table: ScoreTable,
+    as_of: dt.date,
+    rows: Sequence[Mapping[str, Any]],
+    accounts: Sequence[str] | None,
 ) -> int:
     expression, arrays = _given(table, [row for row in rows if row["is_published"]])
     statement = sql.SQL(
         "update {table} as kept set is_published = false, scored_at = now()"
-        " where as_of_date = %s and is_published"
+        " where as_of_date = %s and is_published and {asked}"
         " and not exists (select 1 from {given} where {same})"
-    ).format(table=reader.table("ml", table.name), given=expression, same=_same_key(table))
-    return reader.connection.execute(statement, [as_of, *arrays]).rowcount
+    ).format(
+        table=reader.table("ml", table.name),
+        asked=_ASKED,
+        given=expression,
+        same=_same_key(table),
+    )
+    values = [as_of, accounts, accounts, *arrays]
+    return reader.connection.execute(statement, values).rowcount
 
 
 def _upsert(
@@ -161,10 +176,17 @@ def _delete_others(
     as_of: dt.date,
     rows: Sequence[Mapping[str, Any]],
     versions: Sequence[str],
+    accounts: Sequence[str] | None,
 ) -> int:
     expression, arrays = _given(table, rows)
     statement = sql.SQL(
-        "delete from {table} as kept where as_of_date = %s and model_version = any(%s)"
+        "delete from {table} as kept where as_of_date = %s and {asked} and model_version = any(%s)"
         " and not exists (select 1 from {given} where {same})"
-    ).format(table=reader.table("ml", table.name), given=expression, same=_same_key(table))
-    return reader.connection.execute(statement, [as_of, list(versions), *arrays]).rowcount
+    ).format(
+        table=reader.table("ml", table.name),
+        asked=_ASKED,
+        given=expression,
+        same=_same_key(table),
+    )
+    values = [as_of, accounts, accounts, list(versions), *arrays]
+    return reader.connection.execute(statement, values).rowcount

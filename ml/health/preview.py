@@ -68,7 +68,9 @@ class Comparison:
 
 
 def last_built(reader: Reader) -> dt.date:
-    """Return the last date for which health was built.
+    """Return the last date for which everybody's health was built.
+
+    What was made anew since then is of a few accounts; the chains are those of the whole build.
 
     Raises
     ------
@@ -76,9 +78,11 @@ def last_built(reader: Reader) -> dt.date:
         There is none yet.
     """
     reader.columns("marts", "fct_account_health")
-    table = reader.table("marts", "fct_account_health")
     found = reader.connection.execute(
-        sql.SQL("select max(as_of_date) from {}").format(table)
+        sql.SQL("select max(as_of_date) from {} join {} using (as_of_date)").format(
+            reader.table("marts", "fct_account_health"),
+            reader.table("features", "ftr_account_chain"),
+        )
     ).fetchone()
     if found is None or found[0] is None:
         raise CopilotError("No account has a health score yet.", "Build first: `copilot build`.")

@@ -80,6 +80,48 @@ def score(warehouse: Warehouse, settings: Settings, as_of: dt.date) -> ScoreResu
     )
 
 
+def withhold(warehouse: Warehouse, as_of: dt.date, accounts: Sequence[str]) -> None:
+    """Keep the last night's offers to some customers, but for those who are in trouble since.
+
+    What an offer rests on compares a customer with all others, so nothing else of it moves before
+    the next night. Run it after their churn scores.
+    """
+    with warehouse.connect(Role.SCIENTIST) as connection:
+        reader = Reader(warehouse, connection)
+        published = []
+        for spec in (UPSELL, CROSS_SELL):
+            champion = registry.standing(reader, spec.name, spec.declared, as_of).champion
+            published.append((spec.name, champion.model_version if champion else RULE_VERSION))
+        well = list(_untroubled(reader, as_of).intersection(accounts))
+        columns = [*rows.OPPORTUNITY.key, "model_version", *rows.OPPORTUNITY.values]
+        named = sql.SQL(", ").join(map(sql.Identifier, columns[:-1]))
+        statement = sql.SQL(
+            "insert into {table} as kept (as_of_date, {named}, is_published)"
+            " select %(as_of)s, {named}, account_id = any(%(well)s) and (kind, model_version) in"
+            " (select * from unnest(%(kinds)s::text[], %(versions)s::text[]))"
+            " from {table} where account_id = any(%(accounts)s)"
+            " and as_of_date = (select max(as_of_date) from {night} where as_of_date <= %(as_of)s)"
+            " on conflict (as_of_date, {key}) do update"
+            " set is_published = excluded.is_published, scored_at = now()"
+            " where kept.is_published <> excluded.is_published"
+        ).format(
+            table=reader.table("ml", rows.OPPORTUNITY.name),
+            night=reader.table("ml", "score_reference"),
+            named=named,
+            key=sql.SQL(", ").join(map(sql.Identifier, [*rows.OPPORTUNITY.key, "model_version"])),
+        )
+        kinds, versions = zip(*published, strict=True)
+        values = {
+            "as_of": as_of,
+            "well": well,
+            "kinds": list(kinds),
+            "versions": list(versions),
+            "accounts": list(accounts),
+        }
+        connection.execute(statement, values)
+        connection.commit()
+
+
 def _untroubled(reader: Reader, as_of: dt.date) -> frozenset[str]:
     """Return the customers to whom something may be offered, by their published risk tier.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,10 +68,20 @@ class _Data:
     outcomes: pd.DataFrame
 
 
-def score(warehouse: Warehouse, settings: Settings, as_of: dt.date) -> ValueResult:
+def score(
+    warehouse: Warehouse,
+    settings: Settings,
+    as_of: dt.date,
+    accounts: Sequence[str] | None = None,
+) -> ValueResult:
     """Write expected ARR at each renewal and the lifetime value of each paying account.
 
     The same data again changes no row.
+
+    Parameters
+    ----------
+    accounts
+        Of these alone, by the curve and prices of the last night; of all if not given.
 
     Raises
     ------
@@ -79,12 +90,12 @@ def score(warehouse: Warehouse, settings: Settings, as_of: dt.date) -> ValueResu
     """
     with warehouse.connect(Role.SCIENTIST) as connection:
         reader = Reader(warehouse, connection)
-        data = _read(reader, as_of)
+        data = _read(reader, as_of, accounts)
         curve = curves.fit(data.chains)
         found = _value_rows(data.contracts, curve, settings)
         renewals = _renewal_rows(data, curve)
         written = [
-            rows.write_scores(reader, table, as_of, given, [METHOD_VERSION])
+            rows.write_scores(reader, table, as_of, given, [METHOD_VERSION], accounts)
             for table, given in ((ACCOUNT_VALUE, found), (RENEWAL_FORECAST, renewals))
         ]
         connection.commit()
@@ -97,11 +108,11 @@ def score(warehouse: Warehouse, settings: Settings, as_of: dt.date) -> ValueResu
     )
 
 
-def _read(reader: Reader, as_of: dt.date) -> _Data:
+def _read(reader: Reader, as_of: dt.date, accounts: Sequence[str] | None) -> _Data:
     on_date, date = sql.SQL("as_of_date = %s"), (as_of,)
     chains = reader.read("features", "ftr_account_chain", CHAINS, sql.SQL("true"), ())
     built_for = chains["as_of_date"].iloc[0].date() if len(chains) else as_of
-    if built_for != as_of:
+    if built_for != as_of and accounts is None:
         raise CopilotError(
             f"features.ftr_account_chain was built as of {built_for}, not {as_of}.",
             f"Build the warehouse as of that date: `copilot build --as-of {as_of}`.",
@@ -109,6 +120,8 @@ def _read(reader: Reader, as_of: dt.date) -> _Data:
     published = sql.SQL("as_of_date = %s and is_published")
     churn = reader.read("ml", "churn_score", CHURN, published, date)
     contracts = reader.read("features", "ftr_account_contract", CONTRACTS, on_date, date)
+    if accounts is not None:
+        contracts = contracts[contracts["account_id"].isin(accounts)]
     return _Data(
         chains,
         contracts.merge(

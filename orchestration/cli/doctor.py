@@ -18,6 +18,13 @@ from warehouse.settings import PROJECT_ROOT, copilot_home, load_settings, settin
 _LOW_DISK_BYTES = 2 * 1024**3
 _OLDEST_NODE = 20
 
+_TO_PUBLISH = {
+    "salesforce": ("SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET"),
+    "hubspot": ("HUBSPOT_ACCESS_TOKEN",),
+    "pipedrive": ("PIPEDRIVE_API_TOKEN",),
+    "none": (),
+}
+
 
 def examine() -> int:
     """Print a line for each check; return 0 if all is well, else 1."""
@@ -32,6 +39,7 @@ def examine() -> int:
         _syncs,
         _airbyte,
         _credentials,
+        _alerts,
     ]
     for check in checks:
         name = check.__name__.removeprefix("_").replace("_", " ")
@@ -100,17 +108,14 @@ def _credentials() -> Iterator[str]:
     settings = load_settings()
     if settings.sample_company:
         yield "the synthetic company needs none"
-    elif settings.crm == "salesforce":
-        names = ("SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET")
-        missing = [name for name in names if not os.environ.get(name)]
-        if missing:
-            raise CopilotError(
-                f"{', '.join(missing)} not set, so nothing can be published to Salesforce.",
-                "Set them in the environment; they never stand in copilot.yml.",
-            )
-        yield "Salesforce's are set"
-    else:
-        yield "none needed to publish"
+        return
+    missing = [name for name in _TO_PUBLISH[settings.crm] if not os.environ.get(name)]
+    if missing:
+        raise CopilotError(
+            f"{', '.join(missing)} not set, so nothing can be published to {settings.crm}.",
+            "Set them in the environment; they never stand in copilot.yml.",
+        )
+    yield "none needed to publish" if settings.crm == "none" else f"{settings.crm}'s are set"
 
 
 def _sources() -> Iterator[str]:
@@ -173,3 +178,14 @@ def _airbyte() -> Iterator[str]:
     with airbyte_client(settings) as client:
         workspace = client.workspace_name()
     yield f"{settings.airbyte.url} answers; its workspace is called {workspace}"
+
+
+def _alerts() -> Iterator[str]:
+    """Say of each channel that a route names whether it can be used."""
+    from orchestration.resources.alerts import openers  # noqa: PLC0415
+
+    routes = load_settings().alerts.routes
+    if not routes:
+        yield "copilot.yml names no route, so nobody is told of anything"
+    for channel in sorted({route.channel for route in routes}):
+        yield f"{channel}: {openers()[channel]().check()}"

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from psycopg import sql
 
+from orchestration.resources.side_schema import PREVIEW, drop_tables
 from warehouse.database import Role, Warehouse, open_warehouse
 from warehouse.errors import CopilotError
 from warehouse.settings import Settings, load_settings
@@ -52,7 +52,7 @@ def preview(file: Path, accounts: int) -> None:
             moved = moves(reader, as_of)
             judged = comparisons(reader, as_of, churn.horizon_days, churn.capacity_share)
             connection.rollback()  # or its locks would keep the tables
-            drop_preview(warehouse)
+            drop_tables(warehouse, PREVIEW)
     finally:
         warehouse.dispose()
     for line in [
@@ -84,26 +84,11 @@ def build_preview(warehouse: Warehouse, settings: Settings, file: Path, as_of: d
             "--exclude", "int_health__said", "--target-path", target,
         )  # fmt: skip
     if done.returncode != 0:
-        drop_preview(warehouse)
+        drop_tables(warehouse, PREVIEW)
         raise CopilotError(
             f"dbt could not score by {file}:\n{(done.stdout + done.stderr)[-2000:]}",
             "Build first (`copilot build`); then correct what dbt names.",
         )
-
-
-def drop_preview(warehouse: Warehouse) -> None:
-    """Drop what the preview made, so that nobody takes it for health."""
-    schema = warehouse.schema("preview")
-    with warehouse.connect(Role.TRANSFORMER) as connection:
-        found = connection.execute(
-            "select table_name, table_type from information_schema.tables where table_schema = %s",
-            (schema,),
-        ).fetchall()
-        for name, kind in found:
-            word = sql.SQL("view" if kind == "VIEW" else "table")
-            connection.execute(
-                sql.SQL("drop {} if exists {} cascade").format(word, sql.Identifier(schema, name))
-            )
 
 
 def move_lines(moved: "list[Move]", shown: int) -> list[str]:

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import click
 
-from orchestration.cli import airbyte, database, health, identity, models, publish, steps
+from orchestration.cli import (
+    airbyte,
+    alerts,
+    database,
+    health,
+    identity,
+    models,
+    publish,
+    steps,
+)
 from warehouse.errors import CopilotError
 
 
@@ -115,6 +124,15 @@ def serve(dagster_port: int) -> None:
 
 
 @cli.command()
+@click.option("--once", is_flag=True, help="Look once, and end.")
+def watch(*, once: bool) -> None:
+    """Stay up, notice what lands and is severe, and tell it within a minute."""
+    from orchestration.cli.watch import watch_all  # noqa: PLC0415
+
+    watch_all(once=once)
+
+
+@cli.command()
 def doctor() -> None:
     """Say in words what is wrong with this set-up."""
     from orchestration.cli.doctor import examine  # noqa: PLC0415
@@ -124,6 +142,7 @@ def doctor() -> None:
 
 cli.add_command(database.db)
 cli.add_command(airbyte.airbyte)
+cli.add_command(alerts.alerts)
 cli.add_command(health.health)
 cli.add_command(identity.identity)
 cli.add_command(models.models)

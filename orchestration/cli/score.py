@@ -20,15 +20,15 @@ def show_account(account_id: str, as_of: dt.date | None) -> None:
         migrate(warehouse, settings)
         with Scorer(warehouse, settings, as_of) as scorer:
             row = scorer.score_account(account_id)
-            click.echo("\n".join(lines(row, scorer.as_of_date, settings.churn.horizon_days)))
+            click.echo("\n".join(lines(row, settings.churn.horizon_days)))
     finally:
         warehouse.dispose()
 
 
-def lines(row: dict[str, Any], as_of: dt.date, horizon_days: int) -> list[str]:
+def lines(row: dict[str, Any], horizon_days: int) -> list[str]:
     """Return a row of scores in words."""
     return [
-        f"Account {row['account_id']}, as of {as_of}",
+        f"Account {row['account_id']}, as of {row['as_of_date']}",
         f"Leaves within {horizon_days} days: {row['churn_probability']:.1%}"
         f" (between {row['probability_low']:.1%} and {row['probability_high']:.1%})",
         f"Risk tier: {row['risk_tier']}; basis: {row['basis']} ({row['model_version']})",

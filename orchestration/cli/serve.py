@@ -16,7 +16,7 @@ from warehouse.settings import PROJECT_ROOT, Settings
 
 
 def serve_all(dagster_port: int) -> None:
-    """Start Dagster's web server and daemon, the reports and the CRM stand-in; wait for Ctrl-C."""
+    """Start Dagster, the watcher, the reports and the CRM stand-in; wait for Ctrl-C."""
     settings, warehouse = prepare()
     warehouse.dispose()
     processes = [
@@ -49,6 +49,7 @@ def _commands(settings: Settings, dagster_port: int) -> list[list[str]]:
     return [
         [str(folder / "dagster-webserver"), "-h", "127.0.0.1", "-p", str(dagster_port), *module],
         [str(folder / "dagster-daemon"), "run", *module],
+        *([[str(folder / "copilot"), "watch"]] if settings.soon.enabled else []),
         [
             sys.executable,
             "-m",

@@ -183,6 +183,11 @@ def launch(
             raise_on_error=False,
             asset_selection=_asset_keys(job, selection) if selection else None,
         )
+    if job_name == "daily" and not selection:
+        from orchestration.resources.alerts import tell_of_run  # noqa: PLC0415
+
+        for line in tell_of_run(run_id, None if result.success else _failed_step(result)):
+            click.echo(line)
     if not result.success:
         raise CopilotError(_failure_text(result), f"Run {result.run_id}; mended, run it again.")
 
@@ -217,6 +222,12 @@ def _failure_text(result: "dg.ExecuteInProcessResult") -> str:
             others.append(f"the run failed: {_innermost(getattr(data, 'error', None))}")
     lines = dict.fromkeys(steps or checks or others[:1])
     return "\n".join(lines) or "The run failed; Dagster's UI shows the events."
+
+
+def _failed_step(result: "dg.ExecuteInProcessResult") -> str:
+    """Return the first step that failed; empty if the run did not come to any."""
+    failed = [one.step_key for one in result.all_events if one.event_type_value == "STEP_FAILURE"]
+    return str(failed[0]) if failed else ""
 
 
 def _is_check_failure(data: object) -> bool:

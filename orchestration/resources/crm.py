@@ -1,10 +1,13 @@
 """The CRM that scores go to: a real one, or the stand-in of the synthetic company."""
 
+import datetime as dt
 import importlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from psycopg import sql
 
 from connectors.destinations.common.apply import apply_plan
 from connectors.destinations.common.crm import Crm, SetupResult
@@ -17,7 +20,7 @@ from connectors.destinations.common.result import PublishResult
 from connectors.sandbox.process import ensure_running
 from orchestration.resources.run import CopilotRun
 from warehouse.clock import resolve_as_of
-from warehouse.database import Warehouse
+from warehouse.database import Role, Warehouse
 from warehouse.errors import CopilotError
 from warehouse.settings import Settings, copilot_home
 
@@ -49,7 +52,8 @@ def open_crm(settings: Settings) -> Crm:
     make: Callable[..., Crm] = _class_of(settings)
     environment = crm_environment(settings)
     if settings.crm == "salesforce":
-        return make(environment, instance_url=settings.salesforce.instance_url)
+        org = settings.salesforce
+        return make(environment, instance_url=org.instance_url, tracks_edits=org.tracks_edits)
     return make(environment)
 
 
@@ -64,19 +68,14 @@ def crm_environment(settings: Settings) -> Mapping[str, str]:
     if not settings.sample_company:
         prefix = _DESTINATIONS[settings.crm].variables
         return {key: value for key, value in os.environ.items() if key.startswith(prefix)}
-    if settings.crm != "salesforce":
-        raise CopilotError(
-            f"There is no stand-in of {settings.crm} for the sample company yet.",
-            "Say crm: salesforce or none in copilot.yml.",
-        )
-    return ensure_running(copilot_home()).environment()
+    return ensure_running(copilot_home(), settings.crm).environment()
 
 
 def crm_pages_url(settings: Settings) -> str | None:
     """Return where a person sees the CRM stand-in's accounts; None for a real CRM."""
-    if settings.crm != "salesforce" or not settings.sample_company:
+    if settings.crm == "none" or not settings.sample_company:
         return None
-    return ensure_running(copilot_home()).url
+    return ensure_running(copilot_home(), settings.crm).url
 
 
 def set_up_crm(settings: Settings) -> SetupResult:
@@ -113,6 +112,43 @@ def publish(run: CopilotRun, plan_hash: str = "", *, is_confirmed: bool = False)
         is_by_hand=bool(plan_hash),
         is_confirmed=is_confirmed,
     )
+
+
+def has_outbound(
+    warehouse: Warehouse, settings: Settings, accounts: Sequence[str], schema: str = "publish"
+) -> bool:
+    """Say whether anything of some accounts is to go to the CRM."""
+    table = sql.Identifier(warehouse.schema(schema), f"sync_{settings.crm}_account")
+    statement = sql.SQL("select exists (select 1 from {} where account_id = any(%s))")
+    with warehouse.connect(Role.PUBLISHER) as connection:
+        row = connection.execute(statement.format(table), (list(accounts),)).fetchone()
+    return bool(row and row[0])
+
+
+def publish_accounts(
+    warehouse: Warehouse,
+    settings: Settings,
+    run_id: str,
+    as_of: dt.date,
+    accounts: Sequence[str],
+) -> PublishResult:
+    """Plan for some accounts alone, and carry that out within the same limits.
+
+    Raises
+    ------
+    CopilotError
+        The brake holds, or a row is not in the CRM as it should be.
+    """
+    crm = open_crm(settings)
+    plan = make_plan(crm, warehouse, settings, as_of, accounts=accounts)
+    Plans(ledger_of(warehouse, settings)).save(plan, "soon")
+    result = apply_plan(crm, warehouse, settings, plan, run_id)
+    if result.failed:
+        raise CopilotError(
+            f"{result.failed} row(s) are not in {crm.label} as they should be.",
+            f"The reasons stand in ops.sync_row for run {run_id}.",
+        )
+    return result
 
 
 def pending_plan(warehouse: Warehouse, settings: Settings) -> str | None:

@@ -58,6 +58,7 @@ def dbt_vars(settings: Settings, as_of: dt.date) -> dict[str, object]:
         "takes_snapshots": as_of >= resolve_as_of(settings),
         "reporting_timezone": settings.reporting_timezone,
         "reporting_currency": settings.reporting_currency,
+        "alert_severities": settings.alerts.severities(),
         "health": load_health_rules(settings.health_file).as_var(),
         "horizon_days": settings.churn.horizon_days,
         "grace_days": settings.churn.grace_days,

@@ -26,6 +26,7 @@ export { default as RenewalList } from './RenewalList.svelte';
 export { default as Rows } from './Rows.svelte';
 export { default as TicketList } from './TicketList.svelte';
 export { default as TrackRecord } from './TrackRecord.svelte';
+export { default as UnsentList } from './UnsentList.svelte';
 export { default as ValueList } from './ValueList.svelte';
 export { default as Verdict } from './Verdict.svelte';
 export { default as Waterfall } from './Waterfall.svelte';

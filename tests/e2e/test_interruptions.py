@@ -20,7 +20,7 @@ from warehouse.embedded import EmbeddedServer
 pytestmark = pytest.mark.e2e
 
 
-CHANCE = random.Random(3)
+CHANCE = random.Random()
 
 
 @pytest.fixture(scope="module")
@@ -87,33 +87,26 @@ def wait_for_lock(company: Company, run: "subprocess.Popen[str]") -> None:
     raise AssertionError("the run never took the lock")
 
 
-def test_the_second_of_two_runs_at_once_is_refused(disturbed: Company) -> None:
+def test_a_run_refuses_another_and_the_next_mends_what_it_left_when_killed(
+    company: Company, disturbed: Company
+) -> None:
+    """At one moment of many; `benchmarks.killed_runs` takes ten."""
     first = disturbed.start("run")
     wait_for_lock(disturbed, first)
     said = disturbed.copilot("sync", "stripe", succeeds=False)
     assert "Another run is working on" in said
     assert f"run {first.pid}@" in said
     assert "nothing was changed" in said
-    assert first.poll() is None
-    time.sleep(CHANCE.uniform(0, 10))
+    time.sleep(CHANCE.uniform(0, 25))
+    assert first.poll() is None, first.communicate()
     kill(first)
-
-
-def test_runs_killed_early_and_late_are_mended_by_the_next(
-    company: Company, disturbed: Company
-) -> None:
-    later = disturbed.start("run")
-    wait_for_lock(disturbed, later)
-    time.sleep(CHANCE.uniform(5, 50))
-    assert later.poll() is None, later.communicate()
-    kill(later)
     disturbed.copilot("run")
     assert fingerprint(disturbed.warehouse(), LASTING) == company.first_fingerprint
     with disturbed.warehouse().connect() as connection:
         statuses = connection.execute(
             "select status from acme_ops.run order by started_at"
         ).fetchall()
-    assert [status for (status,) in statuses] == ["interrupted", "interrupted", "published"]
+    assert [status for (status,) in statuses] == ["interrupted", "published"]
 
 
 def test_on_a_shared_server_everything_lies_behind_the_prefix(disturbed: Company) -> None:

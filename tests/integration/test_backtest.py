@@ -11,9 +11,9 @@ from psycopg import sql
 from ml.churn import replay
 from ml.churn import score as churn_score
 from ml.churn import train as churn_train
-from ml.churn.backtest import room
 from ml.churn.backtest_store import latest
 from ml.churn.replay import Backtest, CallList
+from ml.churn.tiers import a_month
 from ml.common.frames import Reader
 from orchestration.cli.backtest import shown_at_the_end
 from tests.integration.test_ml_scores import BACKTEST, load, rows_of
@@ -122,7 +122,7 @@ def test_a_second_backtest_of_the_date_takes_the_place_of_the_first(
         _probabilities(made) for made in found.lists[-2:]
     ]
     calls = rows_of(warehouse, "backtest_call", "*", "list_date, rank")
-    places = [room(0.01, len(made.customers)) for made in again.lists]
+    places = [a_month(0.01, len(made.customers)) for made in again.lists]
     assert sum(row["is_called"] for row in calls) == sum(places) < 6
     assert len(rows_of(warehouse, "backtest_run", "*", "as_of_date")) == 1
 

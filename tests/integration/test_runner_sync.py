@@ -306,6 +306,22 @@ def test_tables_exist_before_the_first_row(warehouse: Warehouse) -> None:
     assert rows(warehouse, "early") == []
 
 
+def test_what_a_schema_does_not_name_is_kept_in_a_column_where_that_is_asked_for(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    steps = [
+        record({"id": "a", "n": 1, "v": "x", "f00": 2**53 + 1, "bar": {"b": None}}),
+        record({"id": "b", "n": 2, "v": "y"}),
+    ]
+    config = write_script(tmp_path, [ITEM], steps)
+    wanted = [ConfiguredStream("item", OVERWRITE, rest_column="others")]
+    run_sync(SCRIPTED, config, wanted, warehouse, "rest")
+    assert table(warehouse, "rest", "item", "id, v, others") == [
+        ("a", "x", {"f00": 2**53 + 1, "bar": {"b": None}}),
+        ("b", "y", {}),
+    ]
+
+
 def test_the_transformer_may_read_what_the_loader_wrote(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:

@@ -220,6 +220,8 @@ def without_key(manifest: Manifest) -> list[str]:
         if (node["config"].get("meta") or {}).get("no_key_reason"):
             continue
         found = tested.get(node["unique_id"], [])
+        if any(test["test_metadata"]["name"] == "primary_key" for test in found):
+            continue
         filled = {
             str(test["column_name"])
             for test in found

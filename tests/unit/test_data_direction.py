@@ -22,6 +22,12 @@ def _texts(folder: Path, pattern: str) -> dict[str, str]:
 
 
 class TestTheProject:
+    def test_what_one_customers_score_reads_lies_under_an_index(self, manifest: Manifest) -> None:
+        read = ("ftr_account_snapshot", "fct_account_health", "fct_account_health_measure")
+        for name in read:
+            indexes = manifest["nodes"][f"model.copilot.{name}"]["config"].get("indexes")
+            assert {"columns": ["as_of_date", "account_id"]} in (indexes or []), name
+
     def test_every_model_belongs_to_a_layer_and_carries_its_tag(self, manifest: Manifest) -> None:
         assert rules.models(manifest)
         assert rules.unknown_layers(manifest) == []
@@ -73,6 +79,7 @@ class TestTheProject:
 
     def test_reverse_etl_reads_publish_and_its_ledgers_only(self) -> None:
         code = _texts(PROJECT_ROOT / "connectors" / "destinations", "*.py")
+        code |= _texts(PROJECT_ROOT / "connectors" / "alerts", "*.py")
         assert rules.schemas_named(code, {"schema"}, {"publish", "ops"}) == []
 
     def test_models_read_features_labels_and_the_rule_score_only(self) -> None:
@@ -292,6 +299,12 @@ class TestABadProject:
         bad = _manifest()
         del bad["nodes"][f"test.{lost}_fct_ticket"]
         assert [line.split(":")[0] for line in rules.without_key(bad)] == ["fct_ticket"]
+
+    def test_a_primary_key_is_tested_whole_by_one_test(self) -> None:
+        good = _manifest()
+        del good["nodes"]["test.not_null_fct_ticket"]
+        good["nodes"]["test.unique_fct_ticket"]["test_metadata"]["name"] = "primary_key"
+        assert rules.without_key(good) == []
 
     def test_a_reason_stands_in_for_a_key(self) -> None:
         keyless = _node("model", "int_odd", "intermediate")

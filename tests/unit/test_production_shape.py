@@ -127,6 +127,7 @@ class TestCompose:
             "prepare",
             "dagster-webserver",
             "dagster-daemon",
+            "watch",
             "reports",
         }
 
@@ -194,8 +195,10 @@ class TestCompose:
         credentials = {name for v in VENDORS.values() for names in v.credentials for name in names}
         assert used <= set(given)
         assert credentials <= set(given)
-        assert set(given) <= used | credentials | {"SALESFORCE_INSTANCE_URL"}
-        assert not any(given[name] for name in {*credentials, "POSTGRES_PASSWORD"})
+        channels = {name for name in given if name.startswith(("SLACK_", "TEAMS_", "SMTP_"))}
+        assert channels >= {"SLACK_BOT_TOKEN", "TEAMS_WEBHOOK_URL", "SMTP_HOST", "SMTP_PASSWORD"}
+        assert set(given) <= used | credentials | channels | {"SALESFORCE_INSTANCE_URL"}
+        assert not any(given[name] for name in {*credentials, *channels, "POSTGRES_PASSWORD"})
 
     def test_a_filled_in_env_file_is_never_committed(self) -> None:
         assert ".env" in (PROJECT_ROOT / ".gitignore").read_text().splitlines()
@@ -214,7 +217,7 @@ class TestCompose:
         from orchestration.cli.main import cli
 
         named = [command[1] for command in _commands(compose) if command[0] == "copilot"]
-        assert named == ["prepare"]
+        assert sorted(named) == ["prepare", "watch"]
         assert set(named) <= set(cli.commands)
 
     def test_the_python_that_the_image_runs_names_real_functions(self) -> None:

@@ -1,5 +1,6 @@
 """Carry out a plan: read once more, intent, write, read back, outcome, batch by batch."""
 
+import datetime as dt
 from collections.abc import Sequence
 
 from connectors.destinations.common.crm import (
@@ -22,6 +23,7 @@ from connectors.destinations.common.planned import Plan, PlannedRow
 from connectors.destinations.common.plans import Plans
 from connectors.destinations.common.reconcile import missing_words
 from connectors.destinations.common.result import PublishResult
+from connectors.destinations.common.slipped import clock, edits_since
 from warehouse.database import Warehouse
 from warehouse.errors import CopilotError
 from warehouse.settings import Settings
@@ -217,6 +219,7 @@ class _Publication:
             raise
         if not rows:
             return []
+        since = clock(self._crm)
         shown = {row.record_id: dict(row.changes) for row in rows}
         intents = self._ledger.intend(self._run_id, shown)
         answers = self._written(rows, intents)
@@ -234,7 +237,7 @@ class _Publication:
             for row, answer in zip(rows, answers, strict=True)
             if answer.code is not None and row not in again
         ]
-        self._read_back(taken, refused, again, intents)
+        self._read_back(taken, refused, [intents[row.record_id] for row in again], since, intents)
         return again
 
     def _written(
@@ -255,16 +258,16 @@ class _Publication:
         self,
         taken: Sequence[PlannedRow],
         refused: Sequence[Outcome],
-        again: Sequence[PlannedRow],
+        settled: list[str],
+        since: dt.datetime | None,
         intents: dict[str, str],
     ) -> None:
         """Put down what the answers and one more look say; only what is seen counts as applied."""
-        settled = [
-            *(intents[outcome.record_id] for outcome in refused),
-            *(intents[row.record_id] for row in again),
-        ]
+        settled += [intents[outcome.record_id] for outcome in refused]
+        ids = [row.record_id for row in taken]
         try:
-            there = self._crm.read([row.record_id for row in taken]) if taken else {}
+            there = self._crm.read(ids) if ids else {}
+            edits = edits_since(self._crm, ids, since)
         except CopilotError as error:
             unknown = [
                 not_sent(row, f"Taken, and not read back: {error.what}", state="unknown")
@@ -273,8 +276,9 @@ class _Publication:
             self._keep([*refused, *unknown], settled=settled)
             raise
         outcomes = [
-            read_back(self._crm, row, there.get(self._crm.canonical_id(row.record_id)))
+            read_back(self._crm, row, there.get(key), edits.get(key, {}))
             for row in taken
+            for key in (self._crm.canonical_id(row.record_id),)
         ]
         detail = {
             "applied": [item.record_id for item in outcomes if item.state == "applied"],

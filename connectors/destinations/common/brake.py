@@ -24,6 +24,7 @@ def brakes(
     written: Mapping[str, Mapping[str, Value]],
     last: Published | None,
     dates: tuple[dt.date | None, dt.date],
+    among: int | None = None,
 ) -> Iterator[str]:
     """Yield each reason to hold everything, in words.
 
@@ -40,6 +41,8 @@ def brakes(
         What was published last.
     dates : tuple
         The oldest date of the outbound rows (None without any), and the date of the run.
+    among : int, optional
+        How many accounts there are, where the plan is for some of them alone.
     """
     oldest, wanted = dates
     if last is None and not rows:
@@ -57,7 +60,7 @@ def brakes(
         (jumped, settings.changed, "change by more than a day's drift"),
         (emptied, settings.emptied, "lose a value that was there"),
     ):
-        yield from _too_many(settings, count, len(known), most, what)
+        yield from _too_many(settings, count, among or len(known), most, what)
     if last:
         vanished = len(last.record_ids - {row.record_id for row in rows})
         what = "were published last and are outbound no more"

@@ -1,8 +1,9 @@
 """What the publishing needs of a CRM; each CRM's folder implements it with its kept client."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from connectors.destinations.common.fields import OutboundField, Value
 from warehouse.errors import CopilotError, TransientError
@@ -204,7 +205,7 @@ class FieldCrm(Protocol):
     def write(self, changes: Sequence[Change]) -> list[RowAnswer]:
         """Update at most `write_batch` records in one request, each for itself, in that order.
 
-        (Salesforce: any number above its Bulk threshold, as one Bulk job.)
+        As many as `batch_for` says, where that is more (Salesforce: one Bulk job).
         """
 
     def batch_for(self, rows: int) -> int:
@@ -221,6 +222,27 @@ class FieldCrm(Protocol):
 
     def quota(self) -> Quota | None:
         """Return the vendor's limit as last told; may ask once if nothing was told yet."""
+
+
+@runtime_checkable
+class WorksLater(Protocol):
+    """A CRM that goes on working at what it was sent, though nobody waits for it any more."""
+
+    def settle(self) -> None:
+        """End what an interrupted run left working there, so that what is read stays."""
+
+
+@runtime_checkable
+class KeepsHistory(Protocol):
+    """A CRM that tells what a field was before it was overwritten; few do, or only if asked to."""
+
+    def clock(self) -> dt.datetime:
+        """Return the CRM's own time, as its last answer told."""
+
+    def edits(
+        self, record_ids: Sequence[str], since: dt.datetime
+    ) -> Mapping[str, Mapping[str, Sequence[Value]]]:
+        """Return the values that others gave each field since then, by canonical id and column."""
 
 
 class Crm(FieldCrm, Protocol):

@@ -1,9 +1,11 @@
 """What is remembered of each publish: intents before, outcomes after, and who did it."""
 
+import contextlib
+import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import psycopg
 from psycopg import sql
@@ -70,6 +72,7 @@ class Intent:
     run_id: str
     record_id: str
     changes: dict[str, tuple[Value, Value]]
+    logged_at: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -112,9 +115,16 @@ class Ledger:
         """Return the name of a table of ``ops``."""
         return sql.Identifier(self._warehouse.schema("ops"), name)
 
-    def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
-        """Open a connection that may write the ledger."""
-        return self._warehouse.connect(Role.PUBLISHER)
+    @contextlib.contextmanager
+    def connect(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+        """Yield a connection that may write the ledger, as one transaction."""
+        pooled = self._warehouse.engine(Role.PUBLISHER).raw_connection()
+        connection = cast("psycopg.Connection[tuple[Any, ...]]", pooled.driver_connection)
+        try:
+            with connection.transaction():
+                yield connection
+        finally:
+            pooled.close()
 
     def intend(self, run_id: str, changes: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
         """Write down what is about to be sent; return the intents' ids by record."""
@@ -134,15 +144,15 @@ class Ledger:
     def open_intents(self) -> list[Intent]:
         """Return the intents of interrupted runs, oldest first."""
         statement = sql.SQL(
-            "select intent_id, run_id, record_id, payload from {}"
+            "select intent_id, run_id, record_id, payload, created_at from {}"
             " where destination = %s and object = %s and settled_at is null"
             " order by created_at, intent_id"
         ).format(self.table("publish_intent"))
         with self.connect() as connection:
             rows = connection.execute(statement, self._of).fetchall()
         return [
-            Intent(str(row[0]), str(row[1]), str(row[2]), {k: tuple(v) for k, v in row[3].items()})
-            for row in rows
+            Intent(intent_id, run_id, record_id, {k: tuple(v) for k, v in sent.items()}, logged_at)
+            for intent_id, run_id, record_id, sent, logged_at in rows
         ]
 
     def remembered(self) -> dict[str, Remembered]:

@@ -1,6 +1,7 @@
 """The outbound rows: exactly what dbt says is to go to a CRM."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import psycopg
@@ -21,8 +22,10 @@ class OutboundRow:
     values: dict[str, Value]
 
 
-def outbound_rows(warehouse: Warehouse, crm: FieldCrm) -> list[OutboundRow]:
-    """Read the outbound rows, by record id.
+def outbound_rows(
+    warehouse: Warehouse, crm: FieldCrm, accounts: Collection[str] | None = None
+) -> list[OutboundRow]:
+    """Read the outbound rows, by record id; those of some accounts alone if they are given.
 
     Raises
     ------
@@ -31,13 +34,15 @@ def outbound_rows(warehouse: Warehouse, crm: FieldCrm) -> list[OutboundRow]:
     """
     name = f"sync_{crm.name}_account"
     columns = [f"{crm.name}_id", *(field.column for field in FIELDS)]
-    statement = sql.SQL("select {} from {} order by 1").format(
+    statement = sql.SQL("select {} from {} where {} order by 1").format(
         sql.SQL(", ").join(map(sql.Identifier, columns)),
         sql.Identifier(warehouse.schema("publish"), name),
+        sql.SQL("true" if accounts is None else "account_id = any(%s)"),
     )
     with warehouse.connect(Role.PUBLISHER) as connection:
         try:
-            found = connection.execute(statement).fetchall()
+            asked = () if accounts is None else (list(accounts),)
+            found = connection.execute(statement, asked).fetchall()
         except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
             raise CopilotError(
                 f"There is no table {warehouse.schema('publish')}.{name}.",

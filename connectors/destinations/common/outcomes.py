@@ -1,9 +1,13 @@
 """From what happened to a row to the one state that it ends in."""
 
+from collections.abc import Mapping, Sequence
+
 from connectors.destinations.common.crm import CrmRecord, CrmRefusalError, FieldCrm, RowAnswer
+from connectors.destinations.common.fields import Value
 from connectors.destinations.common.ledger import Outcome, Refusal, State
 from connectors.destinations.common.planned import PlannedRow, show
 from connectors.destinations.common.reconcile import differing_words, missing_words
+from connectors.destinations.common.slipped import slipped_words
 
 
 def still(row: PlannedRow) -> Outcome:
@@ -50,8 +54,10 @@ def moved_words(row: PlannedRow, record: CrmRecord | None) -> str:
     return f"Changed since the plan was made: {'; '.join(parts)}" if parts else ""
 
 
-def read_back(crm: FieldCrm, row: PlannedRow, record: CrmRecord | None) -> Outcome:
-    """Return the outcome of a row that the CRM took, by what is there now."""
+def read_back(
+    crm: FieldCrm, row: PlannedRow, record: CrmRecord | None, edits: Mapping[str, Sequence[Value]]
+) -> Outcome:
+    """Return the outcome of a row that the CRM took, by what is there and what others wrote."""
     words = missing_words(crm, record)
     if record is None or words:
         return not_sent(row, f"Written, and gone since: {words}", state="rejected")
@@ -61,8 +67,16 @@ def read_back(crm: FieldCrm, row: PlannedRow, record: CrmRecord | None) -> Outco
         for column, value in sent.items()
         if record.values.get(column) != value
     }
-    written = {**row.adopted, **sent}
-    if differing:
-        message = differing_words(sent, differing)
-        return Outcome(row.record_id, "deferred", message, row.shown(), written=written)
-    return Outcome(row.record_id, "applied", row.edit_words(), row.shown(), written=written)
+    told = [
+        differing_words(sent, differing) if differing else None,
+        row.edit_words(),
+        slipped_words(row.changes, record.values, edits),
+    ]
+    words = "; ".join(part for part in told if part)
+    return Outcome(
+        row.record_id,
+        "deferred" if differing else "applied",
+        words or None,
+        row.shown(),
+        written={**row.adopted, **sent},
+    )

@@ -1,7 +1,7 @@
 """What would change in the CRM: the outbound rows against the values that are there now."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from connectors.destinations.common.brake import brakes
 from connectors.destinations.common.crm import CrmRecord, FieldCrm
@@ -26,6 +26,7 @@ def make_plan(
     run_date: dt.date,
     *,
     is_by_hand: bool = False,
+    accounts: Collection[str] | None = None,
 ) -> Plan:
     """Compare the outbound rows with the CRM; nothing is written there.
 
@@ -44,6 +45,8 @@ def make_plan(
         The date that the outbound rows should be as of.
     is_by_hand : bool
         It will be carried out later, by a person: its cost is that of the carrying out alone.
+    accounts : collection of str, optional
+        Plan for these alone. No others can vanish, and the brake counts them among all.
 
     Raises
     ------
@@ -54,7 +57,7 @@ def make_plan(
     ledger = Ledger(warehouse, crm.name, crm.object_name)
     plans = Plans(ledger)
     policies = FieldPolicies(settings.publish)
-    rows = outbound_rows(warehouse, crm)
+    rows = outbound_rows(warehouse, crm, accounts)
     reconciled = reconcile(crm, ledger)
     plans.close_interrupted()
     missing = crm.missing_fields()
@@ -78,7 +81,14 @@ def make_plan(
         rows=tuple(planned),
         missing_fields=tuple(field.label for field in missing),
         brakes=tuple(
-            brakes(settings.publish.brake, planned, written, plans.last(), (oldest, run_date))
+            brakes(
+                settings.publish.brake,
+                planned,
+                written,
+                plans.last() if accounts is None else None,
+                (oldest, run_date),
+                among=None if accounts is None else len(written),
+            )
         ),
         cost=_cost(crm, len(rows), sum(row.action == "change" for row in planned), is_by_hand),
         unit=quota.unit if quota else "calls",

@@ -69,12 +69,7 @@ class PlannedRow:
 
     def edit_words(self) -> str | None:
         """Return what people wrote into the copilot's fields, and what becomes of it."""
-        parts = [
-            f"{column}: a person wrote {show(there)}, the copilot has {show(ours)};"
-            f" {'overwritten' if column in self.changes else 'kept'}"
-            for column, (there, ours) in self.edits.items()
-        ]
-        return "; ".join(parts) or None
+        return edit_words(self.edits, self.changes)
 
 
 @dataclass(frozen=True)
@@ -182,6 +177,16 @@ class Plan:
                 yield f"{row.record_id} {row.name}: {row.message}"
             if len(stuck) > _SHOWN_ROWS:
                 yield f"... and {len(stuck) - _SHOWN_ROWS} more {what}"
+
+
+def edit_words(edits: Mapping[str, Pair], changes: Mapping[str, Pair]) -> str | None:
+    """Return what people wrote, and that it is overwritten if it is among the changes."""
+    parts = [
+        f"{column}: a person wrote {show(there)}, the copilot has {show(ours)};"
+        f" {'overwritten' if column in changes else 'kept'}"
+        for column, (there, ours) in edits.items()
+    ]
+    return "; ".join(parts) or None
 
 
 def show(value: Value) -> str:

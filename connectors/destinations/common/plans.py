@@ -12,7 +12,7 @@ from connectors.destinations.common.ledger import Ledger
 from connectors.destinations.common.planned import Plan, as_content, from_content
 from warehouse.errors import CopilotError
 
-Maker = Literal["person", "run"]
+Maker = Literal["person", "run", "soon"]
 State = Literal["made", "applying", "applied", "held", "refused", "interrupted"]
 _KEPT_DAYS = 30
 
@@ -90,7 +90,7 @@ class Plans:
         """Return the hash of a person's newest plan, unless something was published since."""
         statement = sql.SQL(
             "select plan_hash from {plan} as made where destination = %s and object = %s"
-            " and state = 'made' and made_by = 'person' and made_at > coalesce((select"
+            " and state in ('made', 'held') and made_by = 'person' and made_at > coalesce((select"
             " max(settled_at) from {plan} as done where done.destination = made.destination"
             " and done.object = made.object and done.state = 'applied'), '-infinity')"
             " order by made_at desc limit 1"
@@ -131,10 +131,11 @@ class Plans:
             connection.execute(closed, self._of)
 
     def last(self) -> Published | None:
-        """Return what the newest plan that was carried out had to publish."""
+        """Return what the newest plan for all accounts that was carried out had to publish."""
         statement = sql.SQL(
             "select plan_hash, as_of_date from {} where destination = %s and object = %s"
-            " and state = 'applied' and as_of_date is not null order by settled_at desc limit 1"
+            " and state = 'applied' and made_by <> 'soon' and as_of_date is not null"
+            " order by settled_at desc limit 1"
         ).format(self._ledger.table("publish_plan"))
         with self._ledger.connect() as connection:
             row = connection.execute(statement, self._of).fetchone()
@@ -156,7 +157,7 @@ class Plans:
                 "delete from {plan} where destination = %s and object = %s and made_at < now()"
                 " - %s * interval '1 day' and plan_hash <> coalesce((select plan_hash from {plan}"
                 " where destination = %s and object = %s and state = 'applied'"
-                " order by settled_at desc limit 1), '')"
+                " and made_by <> 'soon' order by settled_at desc limit 1), '')"
             ).format(plan=self._ledger.table("publish_plan")),
             (*self._of, _KEPT_DAYS, *self._of),
         )

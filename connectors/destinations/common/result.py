@@ -75,7 +75,7 @@ class PublishResult:
             (len(self.fields_made), "fields made"),
         ]
         parts = [
-            f"{self.applied} accounts updated in {self.write_calls} writes",
+            f"{self.applied} accounts updated in {self.write_calls} write(s)",
             f"{self.unchanged} unchanged",
             *(f"{count} {what}" for count, what in said if count),
             f"{self.units} {self.unit} spent"

@@ -13,10 +13,10 @@ _MOST_SPLITS = 16  # finds one wrong row of a hundred; a batch of many must not 
 T = TypeVar("T")
 
 
-def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+def batches(items: Sequence[T], size: int = BATCH_SIZE) -> Iterator[Sequence[T]]:
     """Yield items in slices that one call may hold."""
-    for start in range(0, len(items), BATCH_SIZE):
-        yield items[start : start + BATCH_SIZE]
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 @dataclass(frozen=True)

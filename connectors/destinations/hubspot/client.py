@@ -1,5 +1,6 @@
 """HubSpot as one CRM of several: companies by their id, and tasks."""
 
+import datetime as dt
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,10 +16,12 @@ from connectors.destinations.common.crm import (
     Spending,
     TaskRecord,
 )
-from connectors.destinations.common.fields import BY_COLUMN, OutboundField
+from connectors.destinations.common.fields import BY_COLUMN, OutboundField, Value
 from connectors.destinations.common.transport import RetryPolicy, is_loopback
 from connectors.destinations.hubspot.batches import BATCH_SIZE, Outcome, batches, send_rows
 from connectors.destinations.hubspot.fields import COMPANIES, NAMES, from_text, name_of, to_text
+from connectors.destinations.hubspot.history import BATCH_SIZE as HISTORY_SIZE
+from connectors.destinations.hubspot.history import edits_since
 from connectors.destinations.hubspot.refusals import (
     LABEL,
     HubspotRefusalError,
@@ -98,25 +101,38 @@ class HubspotCrm:
         return found
 
     def write(self, changes: Sequence[Change]) -> list[RowAnswer]:
-        """Update at most 100 records in one request, each for itself, in that order."""
-        if not changes:
-            return []
-        rows = {change.record_id: _input(change) for change in changes}
-        outcomes = send_rows(self._transport, self._companies.update, rows)
-        return [_answer(change.record_id, outcomes[change.record_id]) for change in changes]
+        """Update records, each for itself, 100 in a request; answer in that order."""
+        answers = []
+        for chunk in batches(changes):
+            rows = {change.record_id: _input(change) for change in chunk}
+            outcomes = send_rows(self._transport, self._companies.update, rows)
+            answers += [_answer(change.record_id, outcomes[change.record_id]) for change in chunk]
+        return answers
 
     def batch_for(self, rows: int) -> int:
         """Return how many rows one `write` takes."""
         return BATCH_SIZE
 
+    def clock(self) -> dt.datetime:
+        """Return HubSpot's own time, in whole seconds, as its last answer told."""
+        return self._transport.told_at
+
+    def edits(
+        self, record_ids: Sequence[str], since: dt.datetime
+    ) -> Mapping[str, Mapping[str, Sequence[Value]]]:
+        """Return the values that people gave each field since then, by id and column."""
+        names = [name for name in NAMES if name in self._schema.look()[COMPANIES]]
+        return edits_since(self._transport, record_ids, names, since)
+
     # -- costs -------------------------------------------------------------------------------
 
     def estimate(self, *, reads: int, writes: int) -> int:
-        """Return the calls of one `read` and one run of `write` over so many rows.
+        """Return the calls of one reading and one writing, and of a look at the definitions.
 
-        A look at the definitions of the properties is in it.
+        What is written is asked for its history afterwards (`edits`), which is in it.
         """
-        return CALLS_TO_LOOK + -(-reads // BATCH_SIZE) + -(-writes // BATCH_SIZE)
+        written = -(-writes // BATCH_SIZE) - (-writes // HISTORY_SIZE)
+        return CALLS_TO_LOOK - (-reads // BATCH_SIZE) + written
 
     def spending(self) -> Spending:
         """Return what was sent so far."""
@@ -147,8 +163,9 @@ class HubspotCrm:
     # -- how ---------------------------------------------------------------------------------
 
     def _read(self, record_ids: Sequence[str], *, is_archived: bool) -> dict[str, CrmRecord]:
+        known = self._schema.look()[COMPANIES]
         asked = {
-            "properties": ["name", _MERGED, *NAMES],
+            "properties": ["name", _MERGED, *(name for name in NAMES if name in known)],
             "propertiesWithHistory": [],
             "inputs": [{"id": record_id} for record_id in record_ids],
         }
@@ -168,7 +185,11 @@ def _records(
     for result in results:
         own, properties = str(result["id"]), result["properties"]
         name = str(properties.get("name") or "")
-        values = {f.column: from_text(f, properties.get(key)) for key, f in NAMES.items()}
+        values = {
+            field.column: from_text(field, properties[key])
+            for key, field in NAMES.items()
+            if key in properties
+        }
         if own in asked:
             yield own, CrmRecord(own, name, values, is_deleted=is_archived)
         for merged in asked & set(str(properties.get(_MERGED) or "").split(";")):

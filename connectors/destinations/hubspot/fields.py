@@ -63,11 +63,17 @@ def definition(field: OutboundField, currency: str, *, is_unique: bool = False) 
         "label": f"{field.label}{unit}",
         "type": kind,
         "fieldType": field_type,
-        "description": f"{field.help_text} Written by the {GROUP}.".strip(),
+        "description": _description(field),
         "formField": False,  # nobody outside is asked for it
         "hasUniqueValue": is_unique,
     }
     return {**made, "options": _options(field)} if field.values else made
+
+
+def _description(field: OutboundField) -> str:
+    if field.is_peoples:
+        return field.help_text
+    return f"{field.help_text} Written by the {GROUP}.".strip()
 
 
 def _options(field: OutboundField) -> list[dict[str, Any]]:

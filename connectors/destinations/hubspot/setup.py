@@ -7,6 +7,7 @@ who may edit companies may edit them. Who may is settled by people, in the setti
 from collections.abc import Iterable
 from typing import Any
 
+from connectors.destinations.common.answers import ANSWERS
 from connectors.destinations.common.crm import SetupResult
 from connectors.destinations.common.fields import FIELDS, GROUP, OutboundField
 from connectors.destinations.hubspot.fields import (
@@ -24,7 +25,10 @@ from connectors.destinations.hubspot.refusals import HubspotRefusalError
 from connectors.destinations.hubspot.transport import HubspotTransport
 from warehouse.errors import CopilotError
 
-_WANTED: dict[str, tuple[OutboundField, ...]] = {COMPANIES: FIELDS, TASKS: (MARKER,)}
+_WANTED: dict[str, tuple[OutboundField, ...]] = {
+    COMPANIES: (*FIELDS, *ANSWERS),
+    TASKS: (MARKER,),
+}
 CALLS_TO_LOOK = len(_WANTED)
 
 
@@ -41,6 +45,13 @@ class Schema:
         self._transport = transport
         crm = transport.client.crm.properties
         self._properties, self._batch, self._groups = crm.core_api, crm.batch_api, crm.groups_api
+        self._known: dict[str, dict[str, Definition]] = {}
+
+    def look(self, *, is_anew: bool = False) -> dict[str, dict[str, Definition]]:
+        """Return the definitions of all properties by kind of record and name; asks once."""
+        if is_anew or not self._known:
+            self._known = {kind: self._asked(kind) for kind in _WANTED}
+        return self._known
 
     def unusable(self) -> dict[str, list[OutboundField]]:
         """Return, by kind of record, the fields that are absent or cannot be written.
@@ -50,10 +61,10 @@ class Schema:
         CopilotError
             A property of that name is there, and of another type.
         """
+        known = self.look()
         return {
-            kind: [field for field in fields if _is_unusable(kind, field, known)]
+            kind: [field for field in fields if _is_unusable(kind, field, known[kind])]
             for kind, fields in _WANTED.items()
-            for known in [self._known(kind)]
         }
 
     def ensure(self, currency: str) -> SetupResult:
@@ -69,6 +80,7 @@ class Schema:
         CopilotError
             HubSpot refuses, or a property still cannot be written afterwards.
         """
+        self.look(is_anew=True)
         missing = self.unusable()
         made: list[str] = []
         other: list[str] = []
@@ -77,7 +89,7 @@ class Schema:
                 continue
             if self._ensure_group(kind):
                 other.append(f"property group {GROUP} of {kind}")
-            known = self._known(kind)
+            known = self.look()[kind]
             created = [field for field in fields if name_of(field) not in known]
             self._create(kind, created, currency)
             for field in (field for field in fields if name_of(field) in known):
@@ -88,7 +100,7 @@ class Schema:
             self._refuse_unusable()
         return SetupResult(tuple(made), tuple(other))
 
-    def _known(self, kind: str) -> dict[str, Definition]:
+    def _asked(self, kind: str) -> dict[str, Definition]:
         answer = self._transport.send(self._properties.get_all, kind)
         return {str(found["name"]): found for found in answer.get("results") or []}
 
@@ -121,6 +133,7 @@ class Schema:
         self._transport.send(self._properties.update, kind, name_of(field), change)
 
     def _refuse_unusable(self) -> None:
+        self.look(is_anew=True)
         still = [name_of(field) for fields in self.unusable().values() for field in fields]
         if still:
             raise CopilotError(
@@ -145,7 +158,9 @@ def _is_unusable(kind: str, field: OutboundField, known: dict[str, Definition]) 
             f"The property {name_of(field)} of HubSpot's {kind} is not one with unique values.",
             "Remove it; the copilot makes its own at the next run, so that no task is made twice.",
         )
-    is_locked = bool((found.get("modificationMetadata") or {}).get("readOnlyValue"))
+    is_locked = not field.is_peoples and bool(
+        (found.get("modificationMetadata") or {}).get("readOnlyValue")
+    )
     return is_locked or bool(missing_options(field, found))
 
 

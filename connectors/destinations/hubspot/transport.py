@@ -1,5 +1,8 @@
 """HTTP to HubSpot through its client: time limits, retries, rate limits, errors in our words."""
 
+import contextlib
+import datetime as dt
+import email.utils
 import json
 import time
 from collections import deque
@@ -89,7 +92,9 @@ class HubspotTransport:
         self.retries = 0
         self.daily_limit: int | None = None
         self.daily_remaining: int | None = None
+        self.told_at = dt.datetime.now(dt.UTC)
         self._interval = 10.0
+        self._most = 1
         self._remaining: int | None = None
         self._sent: deque[float] = deque()
 
@@ -157,8 +162,11 @@ class HubspotTransport:
 
     def _note(self, answer: Answer) -> None:
         self._remaining = answer.number("X-HubSpot-RateLimit-Remaining")
+        self._most = answer.number("X-HubSpot-RateLimit-Max") or self._most
         interval = answer.number("X-HubSpot-RateLimit-Interval-Milliseconds")
         self._interval = self._interval if interval is None else interval / 1000
+        with contextlib.suppress(TypeError, ValueError):  # a proxy may leave it out
+            self.told_at = email.utils.parsedate_to_datetime(answer.headers.get("Date", ""))
         limit = answer.number("X-HubSpot-RateLimit-Daily")
         self.daily_limit = self.daily_limit if limit is None else limit
         left = answer.number("X-HubSpot-RateLimit-Daily-Remaining")
@@ -170,8 +178,9 @@ class HubspotTransport:
         while self._sent and now - self._sent[0] >= self._interval:
             self._sent.popleft()
         if self._remaining == 0 and self._sent:
-            time.sleep(min(self._sent[0] + self._interval - now, self.policy.longest_wait))
-            self._sent.popleft()
+            # of more than the window holds, HubSpot has forgotten the first already
+            oldest = self._sent[max(0, len(self._sent) - self._most)]
+            time.sleep(min(oldest + self._interval - now, self.policy.longest_wait))
 
     def _count_retry(self, _state: tenacity.RetryCallState) -> None:
         self.retries += 1

@@ -86,6 +86,7 @@ class PipedriveCrm:
             )
         self._sender = Sender(_url(given), token, policy or RetryPolicy())
         self._fields = list_fields(self._sender)
+        self._opening = self._sender.spending().units
 
     # -- records -----------------------------------------------------------------------------
 
@@ -140,8 +141,8 @@ class PipedriveCrm:
         return BATCH
 
     def estimate(self, *, reads: int, writes: int) -> int:
-        """Return the tokens of one reading and one writing."""
-        return LIST * -(-reads // BATCH) + CHANGE * writes
+        """Return the tokens of one reading and one writing, and of the look at the fields."""
+        return self._opening + LIST * -(-reads // BATCH) + CHANGE * writes
 
     def spending(self) -> Spending:
         """Return what was sent so far; units are tokens."""
@@ -195,12 +196,16 @@ class PipedriveCrm:
     # -- how ---------------------------------------------------------------------------------
 
     def _asked(self) -> dict[str, str]:
-        keys = [field.key for field in self._fields.values()]
+        keys = [field.key for field in self._fields.values() if not field.outbound.is_peoples]
         return {"custom_fields": ",".join(keys)} if 0 < len(keys) <= _MOST_KEYS else {}
 
     def _record(self, row: Mapping[str, Any]) -> CrmRecord:
         held = row.get("custom_fields") or {}
-        values = {column: field.read(held.get(field.key)) for column, field in self._fields.items()}
+        values = {
+            column: field.read(held.get(field.key))
+            for column, field in self._fields.items()
+            if not field.outbound.is_peoples
+        }
         return CrmRecord(str(row["id"]), str(row["name"]), values, bool(row.get("is_deleted")))
 
     def _read_one(self, record_id: str) -> CrmRecord | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from connectors.destinations.common.answers import ANSWERS
 from connectors.destinations.common.fields import FIELDS, Kind, OutboundField, Value
 from warehouse.errors import CopilotError
 
@@ -18,6 +19,7 @@ _TYPES: Mapping[Kind, tuple[str, ...]] = {  # the first is made, the others will
     "date": ("date",),
     "url": ("varchar", "varchar_auto", "text"),  # Pipedrive makes a web address in a text a link
 }
+MADE = (*FIELDS, *ANSWERS)
 _CURRENCY = re.compile(r" \(([A-Z]{3})\)")
 
 
@@ -107,7 +109,7 @@ def found_fields(described: Iterable[Mapping[str, Any]]) -> dict[str, PipedriveF
 
 
 def _meant(name: str) -> tuple[OutboundField | None, str]:
-    for outbound in FIELDS:
+    for outbound in MADE:
         if not name.startswith(outbound.label):
             continue
         rest = name[len(outbound.label) :]

@@ -3,8 +3,9 @@
 from typing import Any
 
 from connectors.destinations.common.crm import SetupResult
-from connectors.destinations.common.fields import FIELDS, OutboundField
+from connectors.destinations.common.fields import OutboundField
 from connectors.destinations.pipedrive.fields import (
+    MADE,
     PipedriveField,
     found_fields,
     name_of,
@@ -16,10 +17,6 @@ from warehouse.errors import CopilotError
 PATH = "/api/v2/organizationFields"
 _LIST, _CHANGE = 10, 5  # tokens
 _PAGE = 500
-_NOT_OFFERED = (
-    "Pipedrive's API takes neither a group nor a help text for an organisation field: drag the"
-    " fields into a group of their own once, in an organisation's details"
-)
 
 
 def list_fields(sender: Sender) -> dict[str, PipedriveField]:
@@ -39,7 +36,7 @@ def unusable(fields: dict[str, PipedriveField]) -> tuple[OutboundField, ...]:
     """Return the fields that are absent, or lack an option."""
     return tuple(
         outbound
-        for outbound in FIELDS
+        for outbound in MADE
         if outbound.column not in fields or fields[outbound.column].missing_options
     )
 
@@ -65,7 +62,7 @@ def ensure_fields(sender: Sender, currency: str) -> SetupResult:
     fields = list_fields(sender)
     made: list[str] = []
     changed: list[str] = []
-    for outbound in FIELDS:
+    for outbound in MADE:
         known = fields.get(outbound.column)
         if known is None:
             _post(sender, PATH, new_field(outbound, currency))
@@ -82,7 +79,7 @@ def ensure_fields(sender: Sender, currency: str) -> SetupResult:
     if not made and not changed:
         return SetupResult()
     _check(sender)
-    return SetupResult(tuple(made), (*changed, _NOT_OFFERED) if made else tuple(changed))
+    return SetupResult(tuple(made), tuple(changed))
 
 
 def _post(sender: Sender, path: str, body: Any) -> None:

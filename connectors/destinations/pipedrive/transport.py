@@ -12,6 +12,7 @@ from connectors.destinations.common.transport import TRANSIENT, RetryPolicy, is_
 from connectors.destinations.pipedrive import refusals
 from connectors.destinations.pipedrive.pace import Pace
 
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout)
 WORKERS = 25  # requests under way at once; the pace is kept by the limit, not by this
 
 
@@ -82,8 +83,8 @@ class Sender:
         cost : int
             The call's tokens.
         is_repeatable : bool
-            Doing it twice is doing it once. What is not is sent again only after a 429, which is
-            certain to have done nothing.
+            Doing it twice is doing it once. What is not is sent again only if it is certain to have
+            done nothing: after a 429, or where no connection came about.
         arguments
             ``params`` and ``json`` of the request.
 
@@ -131,17 +132,20 @@ class Sender:
         self._http.close()
 
     def _once(self, method: str, path: str, arguments: Mapping[str, Any]) -> httpx.Response:
-        self._pace.wait()
-        with self._lock:
-            self._calls += 1
-        answer = self._http.request(method, path, **arguments)
-        self._learn(answer)
+        with self._pace.turn():
+            with self._lock:
+                self._calls += 1
+            answer = self._http.request(method, path, **arguments)
+            self._learn(answer)
         return answer
 
     def _learn(self, answer: httpx.Response) -> None:
         most = refusals.number(answer.headers.get("x-ratelimit-limit"))
         if most:
             self._pace.learn(most)
+        asked = _asked(answer) if answer.status_code == 429 else None
+        if asked is not None and asked <= self._policy.longest_wait:
+            self._pace.hold(asked)
         limit = refusals.number(answer.headers.get("x-daily-ratelimit-token-limit"))
         remaining = refusals.remaining_tokens(answer)
         if limit is not None and remaining is not None:
@@ -165,7 +169,8 @@ class _Waits:
         if outcome is None:
             return False
         if outcome.failed:
-            return self._is_repeatable and isinstance(outcome.exception(), httpx.TransportError)
+            harmless = httpx.TransportError if self._is_repeatable else _NOT_SENT
+            return isinstance(outcome.exception(), harmless)
         answer: httpx.Response = outcome.result()
         if answer.status_code == 429:
             return not self.is_day(answer)

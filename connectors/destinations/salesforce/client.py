@@ -2,6 +2,8 @@
 
 import base64
 import dataclasses
+import datetime as dt
+import email.utils
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,6 +18,7 @@ from simple_salesforce.exceptions import (
     SalesforceExpiredSession,
 )
 from simple_salesforce.login import SalesforceLogin, token_login
+from simple_salesforce.util import call_salesforce
 
 from connectors.destinations.common.crm import CrmRefusalError, CrmUnreachableError, Quota
 from connectors.destinations.common.transport import (
@@ -74,6 +77,7 @@ class SalesforceClient:
         self.session = RetryingSession(policy or RetryPolicy(), _is_transient)
         self.session.hooks["response"].append(self._note_limit)
         self.log_ins = 0
+        self.told_at = dt.datetime.now(dt.UTC)
         self._quota: Quota | None = None
         if self.instance_url.startswith("http://"):
             self.session.trust_env = False
@@ -167,6 +171,27 @@ class SalesforceClient:
             raise
         return True
 
+    def call(self, method: str, path: str, **how: Any) -> Any:
+        """Return the JSON answer of any address of the API."""
+        return self._call(lambda: self._api.restful(path, method=method, **how))
+
+    def text(self, method: str, path: str, body: str | None = None) -> str:
+        """Send CSV, or fetch it; return the answer's text."""
+
+        def act() -> str:
+            headers = {
+                "Authorization": f"Bearer {self._api.session_id}",
+                "Content-Type": "text/csv; charset=UTF-8",
+            }
+            data = None if body is None else body.encode()
+            answer = call_salesforce(
+                f"{self._api.base_url}{path}", method, self.session, headers, data=data
+            )
+            answer.encoding = "utf-8"
+            return str(answer.text)
+
+        return self._call(act)
+
     def quota(self) -> Quota | None:
         """Return the org's limit of calls, as the last answer told it (``Sforce-Limit-Info``)."""
         return self._quota
@@ -230,6 +255,8 @@ class SalesforceClient:
         )
 
     def _note_limit(self, answer: requests.Response, *_: Any, **__: Any) -> None:
+        if "Date" in answer.headers:
+            self.told_at = email.utils.parsedate_to_datetime(answer.headers["Date"])
         told = _LIMIT.search(answer.headers.get("Sforce-Limit-Info", ""))
         if told is not None:
             used, limit = int(told[1]), int(told[2])

@@ -1,5 +1,6 @@
 """Salesforce as the publishing sees it: accounts read and written by Id."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,9 +14,10 @@ from connectors.destinations.common.crm import (
     Spending,
     TaskRecord,
 )
-from connectors.destinations.common.fields import BY_COLUMN, OutboundField
+from connectors.destinations.common.fields import BY_COLUMN, OutboundField, Value
 from connectors.destinations.common.transport import RetryPolicy
 from connectors.destinations.salesforce import refusals
+from connectors.destinations.salesforce.bulk import CALLS, JOB_ROWS, end_jobs, write_in_bulk
 from connectors.destinations.salesforce.client import (
     BATCH_SIZE,
     LABEL,
@@ -25,8 +27,12 @@ from connectors.destinations.salesforce.client import (
     is_record_id,
 )
 from connectors.destinations.salesforce.fields import API_NAMES, OBJECT
+from connectors.destinations.salesforce.history import CALLS as HISTORY_CALLS
+from connectors.destinations.salesforce.history import edits_since
 from connectors.destinations.salesforce.setup import ensure_fields, unusable_fields
 from connectors.destinations.salesforce.tasks import SalesforceTasks
+
+BULK_FROM = 2000
 
 
 class SalesforceCrm:
@@ -40,6 +46,8 @@ class SalesforceCrm:
         Time limits and retries.
     instance_url : str, optional
         Used where the environment names none.
+    tracks_edits : bool
+        Account's field history is on for the copilot's fields, and is to be asked.
     """
 
     name = "salesforce"
@@ -52,7 +60,11 @@ class SalesforceCrm:
         environment: Mapping[str, str] | None = None,
         policy: RetryPolicy | None = None,
         instance_url: str | None = None,
+        *,
+        tracks_edits: bool = False,
     ) -> None:
+        self._tracks_edits = tracks_edits
+        self._user_id = ""
         self.client = SalesforceClient(environment, instance_url, policy)
         self._tasks = SalesforceTasks(self.client)
         self._described: dict[str, dict[str, Any]] | None = None
@@ -88,7 +100,9 @@ class SalesforceCrm:
         return {**found, **self._deleted(gone)}
 
     def write(self, changes: Sequence[Change]) -> list[RowAnswer]:
-        """Update records, each for itself."""
+        """Update records, each for itself; more than a collection holds go as one bulk job."""
+        if len(changes) > BATCH_SIZE:
+            return write_in_bulk(self.client, changes)
         records = [{"Id": change.record_id, **_payload(change)} for change in changes]
         results = self.client.update(OBJECT, records)
         return [
@@ -97,14 +111,32 @@ class SalesforceCrm:
         ]
 
     def batch_for(self, rows: int) -> int:
-        """Return how many rows one write takes."""
-        del rows
-        return BATCH_SIZE
+        """Return how many rows one write takes: from 2,000 on they go in bulk jobs."""
+        return JOB_ROWS if rows >= BULK_FROM else BATCH_SIZE
+
+    def clock(self) -> dt.datetime:
+        """Return Salesforce's own time, in whole seconds, as its last answer told."""
+        return self.client.told_at
+
+    def edits(
+        self, record_ids: Sequence[str], since: dt.datetime
+    ) -> Mapping[str, Mapping[str, Sequence[Value]]]:
+        """Return what others wrote since then; nothing where no history is kept."""
+        if not self._tracks_edits:
+            return {}
+        self._user_id = self._user_id or self.client.user_id()
+        return edits_since(self.client, self._user_id, record_ids, since)
 
     def estimate(self, *, reads: int, writes: int) -> int:
-        """Return the calls of one reading and one writing."""
-        described = 1
-        return described - (-reads // READ_SIZE) - (-writes // BATCH_SIZE)
+        """Return the calls of one reading and one writing, with a look at fields and history."""
+        fixed = 2 if self._tracks_edits else 1
+        write = CALLS if writes > BATCH_SIZE else min(writes, 1)
+        told = min(writes, HISTORY_CALLS) if self._tracks_edits else 0
+        return fixed - (-reads // READ_SIZE) + write + told
+
+    def settle(self) -> None:
+        """End the bulk jobs that an interrupted run left working."""
+        end_jobs(self.client)
 
     def spending(self) -> Spending:
         """Return what was sent so far; opening a session is no call of the API."""

@@ -33,6 +33,8 @@ HINTS = {
     " or give it 'Edit' on accounts.",
     "DUPLICATES_DETECTED": "A duplicate rule of yours blocks this account: merge its duplicates,"
     " or let the rule report instead of block.",
+    "JOB_NOT_PROCESSED": "Salesforce stopped the bulk job before this account; the next run sends"
+    " it again.",
     "MALFORMED_ID": "The link to the CRM is wrong: see marts.account_source_link.",
 }
 _MAY_PASS = frozenset({"UNABLE_TO_LOCK_ROW"})

@@ -133,6 +133,10 @@ class Vendor:
         """Return the vendor's body for an HTTP status."""
         raise NotImplementedError
 
+    def is_api(self, path: str) -> bool:
+        """Say whether an address is one of the vendor's API, which faults may disturb."""
+        return not path.startswith(ADMIN)
+
     def not_found(self) -> RefusedError:
         """Return the answer to an address that does not exist."""
         return RefusedError(404, self.error_body(404))
@@ -303,7 +307,7 @@ def build_app(vendor: Vendor, routes: Sequence[BaseRoute]) -> ASGIApp:
                 Faults,
                 plan=vendor.faults,
                 error_body=vendor.error_body,
-                is_api=lambda path: not path.startswith(ADMIN),
+                is_api=vendor.is_api,
             ),
         ],
     )

@@ -3,6 +3,7 @@
 from starlette.types import ASGIApp
 
 from connectors.sandbox.common.admin import app_of
+from connectors.sandbox.hubspot import pages
 from connectors.sandbox.hubspot.portal import Portal
 from connectors.sandbox.hubspot.routes import account, associations, batch, objects, properties
 
@@ -10,4 +11,5 @@ from connectors.sandbox.hubspot.routes import account, associations, batch, obje
 def build(portal: Portal) -> ASGIApp:
     """Return the application that serves one account."""
     areas = (associations, batch, objects, properties, account)
-    return app_of(portal, [route for area in areas for route in area.routes(portal)])
+    api = [route for area in areas for route in area.routes(portal)]
+    return app_of(portal, [*pages.routes(portal), *api])

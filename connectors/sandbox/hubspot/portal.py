@@ -13,7 +13,7 @@ from connectors.sandbox.common.vendor import Call, Record, RefusedError, Vendor
 from connectors.sandbox.hubspot import errors, scopes
 from connectors.sandbox.hubspot.index import Index
 from connectors.sandbox.hubspot.objects import TYPES, ObjectType, find_type
-from connectors.sandbox.hubspot.properties import Property, iso, standard_properties
+from connectors.sandbox.hubspot.properties import Property, iso, standard_properties, to_text
 
 _FIRST_ID = 100_000_000_001
 _STAGES = (
@@ -56,6 +56,7 @@ class Portal(Vendor):
         self._searches: deque[float] = deque()
         self._today, self._used = dt.date.min, 0
         self._number = _FIRST_ID
+        self.source = "INTEGRATION"
         self.records["pipelines"]["deals/default"] = default_pipeline()
 
     @staticmethod
@@ -74,6 +75,7 @@ class Portal(Vendor):
             "interval_milliseconds": 10_000,
             "requests_per_day": 650_000,
             "searches_per_second": 5,
+            "search_lag_seconds": 0,  # HubSpot's is some seconds, and not promised
             "multi_status_updates": 1,  # documented for creations only
         }
 
@@ -86,6 +88,10 @@ class Portal(Vendor):
     def used_today(self) -> int:
         """Calls counted since midnight."""
         return self._used
+
+    def is_api(self, path: str) -> bool:
+        """Say whether an address is one of the API, not of the pages."""
+        return super().is_api(path) and path != "/" and not path.startswith("/contacts/")
 
     def error_body(self, status: int) -> Any:
         """Return HubSpot's body for an HTTP status."""
@@ -117,6 +123,7 @@ class Portal(Vendor):
 
     def admit(self, call: Call) -> dict[str, str]:
         """Check the token and the rate."""
+        self.source = call.headers.get("x-sandbox-source", "INTEGRATION")  # or CRM_UI: a person
         token = bearer(call)
         if not token:
             raise RefusedError(401, errors.of_status(401))
@@ -207,7 +214,10 @@ class Portal(Vendor):
         kind = TYPES[collection]
         created = record.get("createdAt") or self.now()
         updated = record.get("updatedAt") or created
-        given = {**record.get("properties", {})}
+        given = {
+            name: None if value is None else to_text(value)
+            for name, value in record.get("properties", {}).items()
+        }
         given |= {"hs_object_id": record["id"], kind.created: created, kind.modified: updated}
         history = {
             name: [_version(value, created)] for name, value in given.items() if value is not None

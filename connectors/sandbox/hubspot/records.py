@@ -227,13 +227,16 @@ def _write(
         if record["properties"].get(name) == value:
             continue
         record["properties"][name] = value
-        version = {"value": value, "timestamp": moment, "sourceType": "INTEGRATION"}
+        version = {"value": value, "timestamp": moment, "sourceType": portal.source}
         record["history"].setdefault(name, []).insert(0, {**version, "sourceId": "1"})
     record["updatedAt"] = moment
 
 
 def _derived(portal: Portal, kind: ObjectType, values: Mapping[str, str]) -> dict[str, str]:
-    """Return what HubSpot computes of a deal's stage."""
+    """Return what HubSpot computes of a task's status and a deal's stage."""
+    if kind.name == "tasks" and "hs_task_status" in values:
+        is_done = values["hs_task_status"] == "COMPLETED"
+        return {"hs_task_completion_date": portal.now() if is_done else ""}
     if kind.name != "deals" or not values.get("dealstage"):
         return {}
     stages: Iterable[Record] = (

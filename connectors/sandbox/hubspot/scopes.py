@@ -23,7 +23,7 @@ def needed(method: str, path: str) -> str | None:
     family = "contacts" if kind.is_engagement else kind.name
     if family not in {"companies", "contacts", "deals"}:
         return None
-    area = "schemas" if match[1] == "properties" and not kind.is_engagement else "objects"
+    area = "schemas" if match[1] == "properties" else "objects"
     is_reading = method == "GET" or _READING.fullmatch(match[3] or "") is not None
     return f"crm.{area}.{family}.{'read' if is_reading else 'write'}"
 

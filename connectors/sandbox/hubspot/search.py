@@ -1,5 +1,6 @@
 """Search: filters, order and pages, with HubSpot's limits."""
 
+import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
@@ -9,7 +10,7 @@ from connectors.sandbox.common.vendor import Record
 from connectors.sandbox.hubspot import errors
 from connectors.sandbox.hubspot.objects import ObjectType
 from connectors.sandbox.hubspot.portal import Portal
-from connectors.sandbox.hubspot.properties import Property, milliseconds
+from connectors.sandbox.hubspot.properties import Property, iso, milliseconds
 
 MOST_RESULTS = 10_000
 MOST_A_PAGE = 200
@@ -44,10 +45,13 @@ def search(portal: Portal, kind: ObjectType, asked: Mapping[str, Any]) -> list[R
         A filter, the order or a property in them makes no sense.
     """
     groups = _groups(asked)
+    lag = dt.timedelta(seconds=portal.settings["search_lag_seconds"])
+    known_until = iso(portal.clock.exact() - lag)
     found = [
         record
         for record in portal.index.all(kind.name, is_archived=False)
-        if _fits_words(kind, record, str(asked.get("query") or ""))
+        if (not lag or record["createdAt"] < known_until)
+        and _fits_words(kind, record, str(asked.get("query") or ""))
         and (not groups or any(_fits_group(portal, kind, record, group) for group in groups))
     ]
     return _sorted(portal, kind, found, asked.get("sorts") or [])

@@ -4,29 +4,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from connectors.sandbox.common.pages import PAGE_SIZE, Pages, page_number, safe_link
 from connectors.sandbox.common.vendor import Record
 from connectors.sandbox.pipedrive.company import Company
 from connectors.sandbox.pipedrive.fieldtypes import WITH_OPTIONS
 
-PAGE_SIZE = 25
-_TEMPLATES = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:;"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+_page = Pages(Path(__file__).parent / "templates", "Pipedrive", "Organizations").page
 
 
 def routes(company: Company) -> list[BaseRoute]:
@@ -41,13 +28,8 @@ def routes(company: Company) -> list[BaseRoute]:
     return [Route("/", organizations), Route("/organization/{id}", organization)]
 
 
-def _page(template: str, status: int = 200, **values: Any) -> Response:
-    body = _TEMPLATES.get_template(template).render(**values)
-    return HTMLResponse(body, status_code=status, headers=_HEADERS)
-
-
 def _list(company: Company, asked: Mapping[str, str]) -> Response:
-    search, number = asked.get("q", "").strip()[:100], asked.get("page", "1")
+    search = asked.get("q", "").strip()[:100]
     found = [
         row
         for row in company.each("organizations")
@@ -55,7 +37,7 @@ def _list(company: Company, asked: Mapping[str, str]) -> Response:
     ]
     found.sort(key=lambda row: (row["name"].lower(), row["id"]))
     pages = max(1, -(-len(found) // PAGE_SIZE))
-    page = min(pages, max(1, int(number))) if number.isdecimal() and len(number) < 7 else 1
+    page = page_number(asked.get("page", "1"), pages)
     shown = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     return _page(
         "organizations.html",
@@ -82,7 +64,11 @@ def _one(company: Company, key: str) -> Response:
         record=record,
         owner=_name(company, record["owner_id"]),
         fields=_fields(company, record),
-        people=[row for row in company.each("persons") if row["org_id"] == record["id"]],
+        people=[
+            row
+            for row in company.each("persons")
+            if row["org_id"] == record["id"] and not row["is_deleted"]
+        ],
         activities=activities,
     )
 
@@ -95,9 +81,10 @@ def _name(company: Company, user_id: int | None) -> str:
 def _fields(company: Company, record: Record) -> list[tuple[str, str, str]]:
     """Return label, text and web address (or nothing) of each custom field."""
     return [
-        (field["field_name"], text := _text(field, record["custom_fields"].get(code)), _link(text))
+        (field["field_name"], text, safe_link(text) if "://" in text else "")
         for code, field in company.records["organizationFields"].items()
         if field["is_custom_field"]
+        for text in [_text(field, record["custom_fields"].get(code))]
     ]
 
 
@@ -111,8 +98,3 @@ def _text(field: Record, value: Any) -> str:
         chosen = value if isinstance(value, list) else [value]
         return ", ".join(labels.get(option, "") for option in chosen)
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _link(text: str) -> str:
-    """Return a text that is a web address; Pipedrive makes those links."""
-    return text if text.startswith(("http://", "https://")) and " " not in text else ""

@@ -33,6 +33,13 @@ create table if not exists server_cursor (
     fields text not null, ids text not null, page_size integer not null
 );
 create table if not exists server_job (id text primary key, info text not null, lines text);
+create table if not exists server_ingest (
+    id text primary key, info text not null, body text, ready real
+);
+create table if not exists server_ingest_row (
+    job text not null, place integer not null, id text, error text, cells text not null,
+    primary key (job, place)
+);
 create table if not exists server_grant (token text primary key, is_valid integer not null);
 """
 _KEPT_CURSORS = 50

@@ -13,6 +13,7 @@ from connectors.sources.sample_company.cache import company_folder
 from connectors.sources.sample_company.catalog import Wanted, load_catalog, wanted_streams
 from connectors.sources.sample_company.config import SourceConfig, parse_config, spec
 from connectors.sources.sample_company.crm_client import CrmClient
+from connectors.sources.sample_company.crm_live import live_crm
 from connectors.sources.sample_company.crm_reader import (
     describe_streams,
     fill_if_empty,
@@ -94,6 +95,8 @@ def _check(path: Path, output: Output) -> None:
         config.cache_dir.mkdir(parents=True, exist_ok=True)
         if config.emulate == "salesforce":
             _client(config).login()
+        if (live := live_crm(config)) is not None:
+            live.describe()
     except (CopilotError, OSError) as error:
         status = {"status": "FAILED", "message": str(error)}
     output.message({"type": "CONNECTION_STATUS", "connectionStatus": status})
@@ -104,15 +107,16 @@ def _client(config: SourceConfig) -> CrmClient:
 
 
 def _discover(config: SourceConfig, output: Output) -> list[dict[str, Any]]:
-    if config.emulate != "salesforce":
-        return load_catalog(config.emulate)
-    client = _client(config)
     try:
-        client.login()
-        return describe_streams(client)
+        if (live := live_crm(config)) is not None:
+            return live.describe()
+        if config.emulate == "salesforce":
+            client = _client(config)
+            client.login()
+            return describe_streams(client)
     except CopilotError as error:
         output.log(f"Using the built-in catalogue, without the CRM's own fields: {error}", "WARN")
-        return load_catalog("salesforce")
+    return load_catalog(config.emulate)
 
 
 def _states(raw: Any) -> dict[str, dict[str, Any]]:
@@ -143,9 +147,15 @@ def _read(
         return
     company = company_folder(config.cache_dir, config.world, output.log)
     folder = ensure_vendor(company, config.emulate, output.log)
+    live = live_crm(config)
+    if live is not None:
+        live.fill(folder, output.log)
     for stream in wanted:
         state = states.get(stream.name, {})
-        count = read_stream(output, folder, stream, state, config.emulate, config.crm)
+        if live is not None and stream.name in live.streams:
+            count = live.read(output, stream, state)
+        else:
+            count = read_stream(output, folder, stream, state, config.emulate, config.crm)
         output.log(f"Read {count} records of {stream.name}")
 
 

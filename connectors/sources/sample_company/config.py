@@ -43,6 +43,8 @@ class SourceConfig:
     crm_url: str | None = None
     client_id: str = ""
     client_secret: str = ""
+    access_token: str = ""
+    api_token: str = ""
 
 
 def parse_config(raw: Any) -> SourceConfig:
@@ -86,6 +88,8 @@ def parse_config(raw: Any) -> SourceConfig:
         client_secret=str(
             raw.get("client_secret") or os.environ.get("SALESFORCE_CLIENT_SECRET", "")
         ),
+        access_token=str(raw.get("access_token") or ""),
+        api_token=str(raw.get("api_token") or ""),
     )
 
 
@@ -118,6 +122,8 @@ def spec() -> dict[str, Any]:
                 "crm_url": {"type": "string"},
                 "client_id": {"type": "string", "airbyte_secret": True},
                 "client_secret": {"type": "string", "airbyte_secret": True},
+                "access_token": {"type": "string", "airbyte_secret": True},
+                "api_token": {"type": "string", "airbyte_secret": True},
             },
         },
     }

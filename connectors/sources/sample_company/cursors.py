@@ -71,6 +71,7 @@ CURSORS = {
     },
     "pipedrive": {
         **dict.fromkeys(("organizations", "persons", "deals", "stages", "activities"), _PIPEDRIVE),
+        "organization_fields": _PIPEDRIVE,
         "users": Cursor("modified", "spaced"),
     },
     "zendesk": {

@@ -3,8 +3,7 @@
 with snapshots as (
     select
         account_id,
-        as_of_date,
-        mrr
+        as_of_date
     from {{ ref('ftr_account_snapshot') }}
     where is_customer
 ),
@@ -19,14 +18,6 @@ chains as (
 
 notices as (
     {{ chain_notices() }}
-),
-
-revenue as (
-    select
-        account_id,
-        as_of_date,
-        mrr
-    from {{ ref('int_revenue__account_day') }}
 ),
 
 churn_events as (
@@ -84,13 +75,6 @@ final as (
         {{ add_days('snapshots.as_of_date', var('horizon_days') + var('grace_days')) }}
         <= {{ as_of() }} as is_known,
         churned.churned_date is not null as is_churned,
-        churned.churned_date is null
-        and coalesce(revenue.mrr, 0) > snapshots.mrr * 1.05 as is_expanded,
-        case
-            when churned.churned_date is null
-                then greatest(coalesce(revenue.mrr, 0) - snapshots.mrr, 0)
-            else 0
-        end as expansion_mrr,
         churned.churned_date,
         churned.noticed_date
     from snapshots
@@ -98,10 +82,6 @@ final as (
         on
             snapshots.account_id = churned.account_id
             and snapshots.as_of_date = churned.as_of_date
-    left outer join revenue
-        on
-            snapshots.account_id = revenue.account_id
-            and {{ add_days('snapshots.as_of_date', var('horizon_days')) }} = revenue.as_of_date
 )
 
 select * from final

@@ -6,7 +6,7 @@ with alert_day as (
 ),
 
 rules as (
-    select * from {{ ref('alert_rule') }}
+    select * from {{ ref('int_success__alert_rule') }}
 ),
 
 marked as (
@@ -94,6 +94,10 @@ final as (
                 then
                     'The term ends within ' || {{ whole('closed.worst_magnitude') }}
                     || ' days and health is not good'
+            when 'champion_gone'
+                then
+                    {{ whole('closed.worst_magnitude') }}
+                    || ' champion(s) gone, and no other is known'
         end as detail
     from closed
     inner join rules on closed.rule = rules.rule

@@ -21,6 +21,10 @@ urgent_tickets as (
     where tickets.account_id is not null and states.is_open and states.priority = 'urgent'
 ),
 
+champions as (
+    select * from {{ ref('int_contact__champion') }}
+),
+
 score_drop as (
     select
         account_id,
@@ -100,6 +104,42 @@ renewal_at_risk as (
         and health.health_band in ('at_risk', 'watch')
 ),
 
+-- Ninety days are long enough to find another champion; any who is there ends it.
+champion_days as (
+    select
+        day_feature.account_id,
+        day_feature.as_of_date,
+        coalesce(day_feature.days_to_term_end <= 90, false) as is_escalated,
+        count(*) as gone
+    from day_feature
+    inner join champions
+        on
+            day_feature.account_id = champions.account_id
+            and day_feature.as_of_date >= champions.gone_on
+            and day_feature.as_of_date < {{ add_days('champions.gone_on', 90) }}
+    group by
+        day_feature.account_id, day_feature.as_of_date, day_feature.days_to_term_end
+),
+
+champion_gone as (
+    select
+        account_id,
+        as_of_date,
+        'champion_gone' as rule,
+        is_escalated,
+        cast(gone as numeric) as magnitude
+    from champion_days
+    where
+        not exists (
+            select 1
+            from champions
+            where
+                champions.account_id = champion_days.account_id
+                and champions.since_date <= champion_days.as_of_date
+                and coalesce(champions.gone_on > champion_days.as_of_date, true)
+        )
+),
+
 final as (
     select * from score_drop
     union all
@@ -112,6 +152,8 @@ final as (
     select * from payment_failed
     union all
     select * from renewal_at_risk
+    union all
+    select * from champion_gone
 )
 
 select * from final

@@ -8,6 +8,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import (
 from data_contracts.contract import PUBLISH
 from orchestration.defs.publish.assets import publish_assets
 from orchestration.defs.quality.checks import OUTPUTS
+from orchestration.resources.alerts import tell_of_run
 from warehouse.settings import load_settings
 
 _BACKTEST = dg.AssetSelection.assets(["ml", "backtest_run"])
@@ -67,8 +68,13 @@ daily_schedule = dg.ScheduleDefinition(
     monitor_all_code_locations=True,
 )
 def failed_run(context: dg.RunFailureSensorContext) -> None:
-    """Say which step failed and why, where the operator looks first."""
-    for event in context.get_step_failure_events():
+    """Say which step failed and why, where the operator looks first; alert of a whole run."""
+    events = context.get_step_failure_events()
+    run = context.dagster_run
+    if run.job_name == daily_job.name and not run.asset_selection:
+        for line in tell_of_run(run.run_id, events[0].step_key or "" if events else ""):
+            context.log.info(line)
+    for event in events:
         error = event.step_failure_data.error
         context.log.error(
             "Run %s failed at %s: %s",

@@ -52,7 +52,14 @@ def desks(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> dic
     """Tickets by desk and number, all three desks read by the runner and built at once."""
     settings = company("salesforce", *DESKS, prefix=warehouse.schema_prefix)
     sync(warehouse, settings)
-    chosen = ("--exclude-resource-type", "unit_test", "--select", "+fct_ticket", "+dim_account")
+    chosen = (
+        "--exclude-resource-type",
+        "unit_test",
+        "test",
+        "--select",
+        "+fct_ticket",
+        "+dim_account",
+    )
     dbt(warehouse, settings, tmp_path_factory.mktemp("dbt"), "build", *chosen)
     names = ("account", "email", "subject", "created", "answered", "solved", "score", "rated")
     found: dict[str, Tickets] = defaultdict(dict)

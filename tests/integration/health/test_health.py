@@ -13,8 +13,9 @@ import yaml
 from connectors.sources.app import load_directory
 from ml.common.frames import Reader
 from ml.health.preview import comparisons, moves
-from orchestration.cli.health import build_preview, drop_preview
+from orchestration.cli.health import build_preview
 from orchestration.resources.overrides import Override, set_override, withdraw_override
+from orchestration.resources.side_schema import PREVIEW, drop_tables
 from tests.dbt import failures, try_dbt
 from warehouse.database import Role, Warehouse
 from warehouse.errors import CopilotError
@@ -285,7 +286,7 @@ def test_a_preview_shows_who_moves_and_leaves_nothing_behind(
     for name in ("X1", "X2"):
         found = rows(warehouse, one.format(ids(warehouse)[name]))
         assert found == [(Decimal("0.207921"), Decimal("0.792079"))]
-    drop_preview(warehouse)
+    drop_tables(warehouse, PREVIEW)
     left = "select count(*) from information_schema.tables where table_schema = '@preview'"
     assert rows(warehouse, left) == [(0,)]
     assert rows(warehouse, "select * from @marts.fct_account_health order by 1, 2") == before

@@ -54,6 +54,13 @@ class Account:
         found: dict[str, Any] = self.call("GET", path, properties=",".join(names)).json()
         return {name: found["properties"][name] for name in names}
 
+    def edit(self, record_id: str, **values: str) -> None:
+        """Change properties of a company as a person does in the browser."""
+        address = f"{self.url}/crm/v3/objects/companies/{record_id}"
+        headers = {"X-Sandbox-Source": "CRM_UI"}
+        answer = self.http.patch(address, json={"properties": values}, headers=headers)
+        assert answer.status_code == 200, answer.text
+
     def environment(self) -> dict[str, str]:
         """Return the variables that point the destination here."""
         return {"HUBSPOT_API_URL": self.url, "HUBSPOT_ACCESS_TOKEN": self.token}

@@ -1,7 +1,10 @@
 """The copilot's fields of companies in HubSpot: made, read, written, each row for itself."""
 
+import time
+
 import pytest
 
+from connectors.destinations.common.answers import ANSWERS, VERDICTS
 from connectors.destinations.common.crm import Change, RowAnswer
 from connectors.destinations.common.fields import FIELDS
 from connectors.destinations.hubspot.client import HubspotCrm
@@ -15,9 +18,9 @@ READ = "POST /crm/v3/objects/companies/batch/read"
 def test_the_set_up_makes_typed_labelled_grouped_fields_once(
     account: Account, crm: HubspotCrm
 ) -> None:
-    assert len(crm.missing_fields()) == len(FIELDS) + 1  # and the tasks' marker
+    assert len(crm.missing_fields()) == len(FIELDS) + len(ANSWERS) + 1  # and the tasks' marker
     made = crm.set_up("EUR")
-    assert len(made.fields) == len(FIELDS)
+    assert len(made.fields) == len(FIELDS) + len(ANSWERS)
     assert made.other[-1] == "copilot_marker"
     listed = account.call("GET", "/crm/v3/properties/companies").json()["results"]
     found = {row["name"]: row for row in listed if row["name"].startswith("copilot_")}
@@ -33,6 +36,10 @@ def test_the_set_up_makes_typed_labelled_grouped_fields_once(
         "date",
         "textarea",
     )
+    feedback = found["copilot_feedback"]
+    assert [option["value"] for option in feedback["options"]] == list(VERDICTS)
+    assert "Written by" not in feedback["description"]
+    assert "Written by" in band["description"]
     marker = account.call("GET", "/crm/v3/properties/tasks/copilot_marker").json()
     assert marker["hasUniqueValue"] is True
     account.forget()
@@ -108,7 +115,7 @@ def test_a_batch_of_which_a_part_fails_is_counted_row_by_row(
         [change.record_id for change in changes]).items()}  # fmt: skip
     assert scores == {f"{1000 + n}": None if n == 3 else 50.0 for n in (1, 2, 3, 4, 5, 7, 8)}
     spent = ready.spending()
-    assert spent.units == 3  # a write, a read, and one more for the archived
+    assert spent.units == 5  # a write, a look, a read, and one more for the archived
     assert spent.retries == (0 if is_multi_status else account.seen()[UPDATE] - 1)
 
 
@@ -148,6 +155,25 @@ def test_archived_and_merged_companies_are_known_as_such(
     assert "1004" in answers[1].words
 
 
+def test_what_a_person_wrote_between_look_and_write_is_told(
+    account: Account, ready: HubspotCrm
+) -> None:
+    account.seed(company(1), company(2))
+    ready.write(
+        [Change(key, {"risk_tier": "low", "health_score": 1.0}) for key in ("1001", "1002")]
+    )
+    account.edit("1001", copilot_risk_tier="long ago")
+    time.sleep(1.1)  # HubSpot's clock is told in whole seconds
+    ready.read(["1001", "1002"])
+    since = ready.clock()
+    account.edit("1001", copilot_risk_tier="a person's")
+    ready.write([Change("1001", {"risk_tier": "high"})])
+    assert ready.edits(["1001", "1002"], since) == {
+        "1001": {"risk_tier": ["a person's"]},
+        "1002": {},
+    }
+
+
 def test_the_estimate_is_what_a_run_spends(account: Account, ready: HubspotCrm) -> None:
     ids = [str(1000 + number) for number in range(1, 252)]
     account.seed(*(company(number) for number in range(1, 252)))
@@ -158,13 +184,14 @@ def test_the_estimate_is_what_a_run_spends(account: Account, ready: HubspotCrm) 
     changes = [Change(key, {"health_score": 5.0}) for key in ids[:130]]
     for start in range(0, 130, size):
         ready.write(changes[start : start + size])
+    ready.edits(ids[:130], ready.clock())
     assert (ready.spending().units, ready.spending().calls) == (expected, expected)
-    assert expected == 2 + 3 + 2
+    assert expected == 2 + 3 + 2 + 3
     seen = account.seen()
-    assert (seen[READ], seen[UPDATE]) == (3, 2)
+    assert (seen[READ], seen[UPDATE]) == (6, 2)
     told = ready.quota()
     assert told is not None
     assert (told.limit, told.remaining) == (650_000, 650_000 - sum(seen.values()) - _SET_UP_CALLS)
 
 
-_SET_UP_CALLS = 10
+_SET_UP_CALLS = 8

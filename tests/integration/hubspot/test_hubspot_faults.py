@@ -41,7 +41,7 @@ def test_a_full_window_is_waited_for_and_costs_no_call(account: Account, ready: 
     account.settings(requests_per_ten_seconds=3, interval_milliseconds=400)
     time.sleep(0.4)  # the calls of the set-up leave the window
     began = time.monotonic()
-    for _ in range(7):
+    for _ in range(5):  # and two calls for the definitions
         ready.read(["1001"])
     assert (ready.spending().calls, ready.spending().retries) == (7, 0)
     assert 0.8 <= time.monotonic() - began < 2
@@ -81,6 +81,9 @@ def test_a_wrong_type_is_a_row_error(account: Account, ready: HubspotCrm) -> Non
     answer = ready.write([Change("1001", {"renewal_date": "next spring"})])[0]
     assert (answer.code, answer.columns) == ("INVALID_DATE", ("renewal_date",))
     assert "of another type" in answer.hint
+    five = {"properties": {"copilot_renewal_date": "2026-03-29T05:00:00Z"}}
+    refused = account.call("PATCH", "/crm/v3/objects/companies/1001", five)
+    assert "5:0:0.0 UTC, not midnight" in refused.json()["message"]
 
 
 @pytest.mark.parametrize(

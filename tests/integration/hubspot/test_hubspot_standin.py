@@ -155,8 +155,10 @@ def test_a_batch_update_is_whole_or_told_apart_by_traces(account: Account) -> No
     ]
     answer = account.call("POST", path, _batch(good, gone))
     assert (answer.status_code, answer.json()["errors"][0]["category"]) == (207, "OBJECT_NOT_FOUND")
-    too_many = _batch(*[good] * 101)
+    too_many = _batch(*({"id": str(number), "properties": {}} for number in range(101)))
     assert account.call("POST", path, too_many).status_code == 400
+    twice = account.call("POST", path, _batch(good, good))
+    assert (twice.status_code, "Duplicate IDs" in twice.json()["message"]) == (400, True)
 
 
 def test_properties_are_made_used_and_refused_twice(account: Account, client: HubSpot) -> None:

@@ -8,7 +8,9 @@ from connectors.destinations.common.crm import CrmUnreachableError, NewTask, Tas
 from connectors.destinations.hubspot.client import HubspotCrm
 from tests.integration.hubspot.conftest import Account, company
 
+_COMPLETED = "hs_task_completion_date"
 CREATE = "/crm/v3/objects/tasks/batch/create$"
+_MARKED = {"propertyName": "copilot_marker", "operator": "EQ"}
 OWNERS = [("owners", {"id": "5", "email": "a@x.y"}), ("owners", {"id": "6", "email": "b@x.y"})]
 
 
@@ -53,6 +55,8 @@ def test_tasks_are_found_open_done_and_deleted(account: Account, ready: HubspotC
         None,
         "OBJECT_NOT_FOUND",
     ]
+    done = account.call("GET", f"/crm/v3/objects/tasks/{ids[0]}", properties=_COMPLETED).json()
+    assert done["properties"][_COMPLETED] == done["updatedAt"]
     account.call("DELETE", f"/crm/v3/objects/tasks/{ids[1]}")
     assert ready.find_tasks(["cp1", "cp2", "cp3", "cp9"]) == {
         "cp1": TaskRecord(ids[0], "cp1", False, "COMPLETED"),
@@ -67,6 +71,17 @@ def test_one_refused_task_keeps_none_of_the_others(account: Account, ready: Hubs
     assert [answer.record_id for answer in answers[1:]] == ["cp2", "cp7"]
     assert [answer.code for answer in answers] == [None, "INVALID_OPTION", "OBJECT_NOT_FOUND"]
     assert [task["copilot_marker"] for task in _tasks(account)] == ["cp1"]
+
+
+def test_a_task_is_found_before_the_search_knows_it(account: Account, ready: HubspotCrm) -> None:
+    account.settings(search_lag_seconds=30)
+    account.seed(company(1))
+    ready.create_tasks([_task(1)])
+    asked = {"filterGroups": [{"filters": [{**_MARKED, "value": "cp1"}]}]}
+    assert account.call("POST", "/crm/v3/objects/tasks/search", asked).json()["total"] == 0
+    assert list(ready.find_tasks(["cp1"])) == ["cp1"]
+    account.settings(search_lag_seconds=0)
+    assert account.call("POST", "/crm/v3/objects/tasks/search", asked).json()["total"] == 1
 
 
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after", "garbage"])

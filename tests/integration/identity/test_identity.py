@@ -37,16 +37,18 @@ class Trapped:
     traps: list[Trap]
     links: dict[Key, tuple[str, str, str]]
 
-    def build(self, *further: str) -> None:
-        dbt(
-            self.warehouse, self.settings, self.target, "build",
-            "--exclude-resource-type", "unit_test", *further, "--select", *SELECTED,
-        )  # fmt: skip
+    def build(self) -> None:
+        without = ("--exclude-resource-type", "unit_test", "--select")
+        dbt(self.warehouse, self.settings, self.target, "build", *without, *SELECTED)
 
     def decide(self, *decisions: tuple[str, ...]) -> None:
         """Fill the seed's table with decisions, and build what rests on it."""
         self.write_down(*decisions)
-        self.build("--exclude", "account_link")
+        resting = [f"{selected},account_link+" for selected in SELECTED]
+        dbt(
+            self.warehouse, self.settings, self.target, "run",
+            "--exclude", "account_link", "--select", *resting,
+        )  # fmt: skip
 
     def refused(self, *decisions: tuple[str, ...]) -> str:
         """Fill the seed's table with decisions, and return what a run says of them."""

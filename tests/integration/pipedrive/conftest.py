@@ -12,7 +12,9 @@ from connectors.sandbox.pipedrive.app import build
 from connectors.sandbox.pipedrive.company import Company
 from tests.integration.standins import Standin, running
 
-QUICK = RetryPolicy(attempts=3, first_wait=0.01, longest_wait=5, connect_timeout=2, read_timeout=2)
+QUICK = RetryPolicy(
+    attempts=3, first_wait=0.01, longest_wait=5, connect_timeout=20, read_timeout=20
+)
 
 
 @dataclass

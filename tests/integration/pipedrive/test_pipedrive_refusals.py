@@ -52,6 +52,7 @@ def test_a_row_that_is_refused_leaves_the_others_alone(opened: Opened, crm: Pipe
     assert [answer.code for answer in answers] == [
         None, "ERR_FORBIDDEN", "ERR_NOT_FOUND", None, None
     ]  # fmt: skip
+    assert not any(answer.may_pass for answer in answers)
     assert "permission" in answers[1].hint
     assert "deleted" in answers[2].hint
     there = crm.read(["100", "101", "103"])
@@ -141,6 +142,18 @@ def test_retry_after_is_obeyed(opened: Opened, crm: PipedriveCrm) -> None:
     before = opened.company.clock.exact()
     assert _write(crm, 1) == [None]
     assert (opened.company.clock.exact() - before).total_seconds() >= 1
+
+
+def test_nothing_goes_while_one_request_is_told_to_wait(opened: Opened, crm: PipedriveCrm) -> None:
+    """Others may use the token too, and the vendor's firewall shuts out who goes on."""
+    impatient = opened.crm(RetryPolicy(attempts=1))
+    opened.standin.fault(ORGANIZATION, status=429, retry_after=1)
+    with pytest.raises(CrmRefusalError, match="over limit") as raised:
+        _write(impatient, 1)
+    assert not raised.value.is_quota
+    begin = opened.company.clock.exact()
+    assert list(impatient.read(["101"])) == ["101"]
+    assert (opened.company.clock.exact() - begin).total_seconds() >= 0.9
 
 
 def test_a_longer_wait_than_is_allowed_is_the_days_end(opened: Opened, crm: PipedriveCrm) -> None:

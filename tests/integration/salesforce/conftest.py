@@ -20,18 +20,10 @@ from connectors.sandbox.salesforce.app import build_app
 from connectors.sandbox.salesforce.ids import make_id
 from connectors.sandbox.salesforce.served import new_credentials
 from connectors.sandbox.salesforce.store import Store
-from tests.integration.salesforce.publishing import Publisher, Read, make_outbound_table
+from tests.integration.publish.outbound import empty_ledgers, make_outbound_table
+from tests.integration.salesforce.publishing import Publisher, Read
 from warehouse.database import Warehouse
 from warehouse.settings import Settings
-
-LEDGERS = (
-    "sync_row",
-    "publish_intent",
-    "publish_record",
-    "publish_plan_row",
-    "publish_plan",
-    "audit_log",
-)
 
 
 @dataclass
@@ -127,9 +119,7 @@ def policy() -> RetryPolicy:
 @pytest.fixture
 def ledger(warehouse: Warehouse) -> Iterator[Read]:
     """Empty the ledger and the outbound table; yield a way to read any ``ops`` table."""
-    tables = [sql.Identifier(warehouse.schema("ops"), name) for name in LEDGERS]
-    with warehouse.connect() as connection:
-        connection.execute(sql.SQL("truncate {}").format(sql.SQL(", ").join(tables)))
+    empty_ledgers(warehouse)
     make_outbound_table(warehouse)
 
     def read(statement: str) -> list[tuple[Any, ...]]:

@@ -5,11 +5,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from psycopg import sql
-
 from connectors.destinations.common.apply import apply_plan
 from connectors.destinations.common.crm import FieldCrm
-from connectors.destinations.common.fields import FIELDS
 from connectors.destinations.common.ledger import Ledger
 from connectors.destinations.common.plan import make_plan
 from connectors.destinations.common.planned import Plan
@@ -17,10 +14,10 @@ from connectors.destinations.common.plans import Plans
 from connectors.destinations.common.result import PublishResult
 from connectors.destinations.common.transport import RetryPolicy
 from connectors.destinations.salesforce.crm import SalesforceCrm
-from warehouse.database import Role, Warehouse
+from tests.integration.publish.outbound import AS_OF, set_outbound
+from warehouse.database import Warehouse
 from warehouse.settings import Settings
 
-AS_OF = dt.date(2026, 6, 30)
 Read = Callable[[str], list[tuple[Any, ...]]]
 
 
@@ -75,21 +72,6 @@ def rejections(ledger: Read) -> dict[str, str]:
     return {str(row[0]): str(row[1]) for row in rows}
 
 
-_TYPES = {"number": "numeric", "percent": "numeric", "money": "numeric", "date": "date"}
-
-
-def make_outbound_table(warehouse: Warehouse) -> None:
-    """Make ``publish.sync_salesforce_account`` as dbt would, empty."""
-    columns = ", ".join(f"{field.column} {_TYPES.get(field.kind, 'text')}" for field in FIELDS)
-    table = f'"{warehouse.schema("publish")}".sync_salesforce_account'
-    with warehouse.connect() as connection:
-        connection.execute(f"drop table if exists {table}".encode())
-        connection.execute(f"create table {table} (salesforce_id text, {columns})".encode())
-        role = warehouse.role_name  # the table is made by the owner here, not by the transformer
-        if warehouse.acting_role(Role.PUBLISHER):
-            connection.execute(f'grant select on {table} to "{role(Role.PUBLISHER)}"'.encode())
-
-
 def outbound(record_id: str, **changes: Any) -> dict[str, Any]:
     """Return one outbound row with plausible values."""
     row: dict[str, Any] = {
@@ -112,17 +94,3 @@ def outbound(record_id: str, **changes: Any) -> dict[str, Any]:
         "report_url": "http://127.0.0.1:3000/accounts/x",
     }
     return {**row, **changes}
-
-
-def set_outbound(warehouse: Warehouse, rows: list[dict[str, Any]]) -> None:
-    """Replace the outbound rows."""
-    table = sql.Identifier(warehouse.schema("publish"), "sync_salesforce_account")
-    with warehouse.connect() as connection, connection.cursor() as cursor:
-        cursor.execute(sql.SQL("delete from {}").format(table))
-        if rows:
-            names = sql.SQL(", ").join(map(sql.Identifier, rows[0]))
-            marks = sql.SQL(", ").join([sql.Placeholder()] * len(rows[0]))
-            cursor.executemany(
-                sql.SQL("insert into {} ({}) values ({})").format(table, names, marks),
-                [list(row.values()) for row in rows],
-            )

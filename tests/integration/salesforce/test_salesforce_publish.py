@@ -13,6 +13,7 @@ from tests.integration.salesforce.publishing import (
     Publisher,
     Read,
     outbound,
+    rejections,
     states,
 )
 from warehouse.database import Warehouse
@@ -196,6 +197,21 @@ def test_deleted_unknown_and_malformed_records_are_rejected_by_name_and_never_cr
         hostile: "This is not the id of a Salesforce account.",
     }
     assert len(sandbox.query("SELECT Id FROM Account", deleted=True)) == 2
+
+
+def test_a_merged_record_is_named_with_the_one_it_became(
+    publisher: Publisher, sandbox: Sandbox, ledger: Read
+) -> None:
+    (survivor,) = sandbox.seed_accounts(1)
+    merged = make_id("001", 77)
+    gone = {"Id": merged, "Name": "Gone", "IsDeleted": True, "MasterRecordId": survivor}
+    sandbox.seed(("Account", gone))
+    publisher.send(outbound(survivor), outbound(merged))
+    assert publisher.run().applied == 1
+    assert rejections(ledger) == {
+        merged: f"The account was merged into {survivor} in Salesforce; its link follows with the"
+        " next sync."
+    }
 
 
 def test_a_record_deleted_between_plan_and_apply_is_rejected(

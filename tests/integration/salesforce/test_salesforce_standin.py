@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 import requests
-from connectors.destinations.salesforce.transport import LoopbackAdapter
 from simple_salesforce import Salesforce
 from simple_salesforce.exceptions import SalesforceMalformedRequest, SalesforceResourceNotFound
 
+from connectors.destinations.common.transport import LoopbackAdapter
 from connectors.sandbox.info import info_path
 from connectors.sandbox.process import ensure_running, running, stop
 from connectors.sandbox.salesforce.ids import make_id

@@ -9,7 +9,7 @@ import requests
 
 from warehouse.settings import PROJECT_ROOT
 
-VENDORS = ("hubspot", "intercom", "stripe", "zendesk")
+VENDORS = ("hubspot", "intercom", "slack", "stripe", "teams", "zendesk")
 
 
 @pytest.fixture(params=VENDORS)

@@ -16,12 +16,15 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from connectors.sources.app.load import load_directory
 from tests.company import Company
 from tests.dbt import dbt
+from tests.integration.combinations.company import sync
 from tests.integration.time.later_changes import CHANGES, WAITING, change_after
 from tests.integration.time.random_rows import row_after
 from warehouse.clock import SAMPLE_END_DATE
 from warehouse.database import Warehouse
+from warehouse.migrations import migrate
 from warehouse.settings import load_settings
 
 DAY = SAMPLE_END_DATE - dt.timedelta(days=71)  # a Monday: the grid's own, so a day too far shows
@@ -63,15 +66,19 @@ _keys = itertools.count()
 @pytest.fixture(scope="module")
 def company(copilot_environment: Path) -> Iterator[Company]:
     made = Company(copilot_environment / "time", COMPANY)
+    settings = load_settings(made.settings_file)
     own = made.home / "own"
     own.mkdir()
     for name, content in OWN_TABLES.items():
         (own / f"{name}.csv").write_text(content)
+    warehouse = made.warehouse()
     try:
-        made.copilot("load", str(own))
-        made.copilot("sync")
+        migrate(warehouse, settings)
+        load_directory(own, warehouse)
+        sync(warehouse, settings)
         yield made
     finally:
+        warehouse.dispose()
         made.stop()
 
 

@@ -4,7 +4,10 @@ import os
 import stat
 import subprocess
 import sys
+import time
+from contextlib import ExitStack
 from pathlib import Path
+from threading import Timer
 
 import psutil
 import psycopg
@@ -13,7 +16,7 @@ import pytest
 from warehouse.database import Role, Warehouse, open_warehouse
 from warehouse.embedded import EmbeddedServer
 from warehouse.errors import CopilotError
-from warehouse.lock import RUN_MARK, run_lock
+from warehouse.lock import RUN_MARK, SOON, BusyError, run_lock
 from warehouse.migrations import migrate
 from warehouse.settings import Settings
 
@@ -80,6 +83,23 @@ def test_two_runs_at_once_are_refused_by_name(warehouse: Warehouse) -> None:
         pytest.fail("the second run got the lock")
     with run_lock(warehouse):
         pass
+
+
+def test_a_run_waits_for_what_lands_in_between_and_that_never_waits_for_a_run(
+    warehouse: Warehouse,
+) -> None:
+    with ExitStack() as work:
+        work.enter_context(run_lock(warehouse, SOON))
+        with pytest.raises(BusyError, match="soon"), run_lock(warehouse, patience=0):
+            pytest.fail("a run that has no patience got the lock")
+        timer = Timer(0.3, work.close)
+        timer.start()
+        with run_lock(warehouse):
+            timer.join()
+            start = time.monotonic()
+            with pytest.raises(BusyError), run_lock(warehouse, SOON):
+                pytest.fail("it got the lock while a run was working")
+            assert time.monotonic() - start < 1
 
 
 def test_a_new_run_ends_what_a_killed_run_left_behind(

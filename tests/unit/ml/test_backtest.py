@@ -15,9 +15,9 @@ from ml.churn.backtest import (
     judge,
     list_dates,
     not_announced,
-    room,
     weighted_median,
 )
+from ml.churn.tiers import a_month
 from ml.common.reasons import Reason, reason
 
 HORIZON = 90
@@ -72,8 +72,8 @@ class TestTheLists:
         assert {one.customers for one in found} == {5}
 
     def test_the_capacity_is_a_share_of_the_customers_rounded_up(self) -> None:
-        assert [room(0.05, customers) for customers in (0, 1, 20, 21, 1000)] == [0, 1, 1, 2, 50]
-        assert room(0.07, 100) == 7
+        assert [a_month(0.05, customers) for customers in (0, 1, 20, 21, 1000)] == [0, 1, 1, 2, 50]
+        assert a_month(0.07, 100) == 7
 
     def test_nobody_needs_a_score_to_know_of_a_notice(self) -> None:
         left = gone("a", left_on=JUNE, known_on=MAY)

@@ -14,7 +14,7 @@ from ml.common.model import FittedModel
 from tests.unit.ml.worlds import CHURN_WORDS, HORIZON, company, dataset
 
 Build = Callable[[pd.DataFrame], Dataset]
-LABELS = {"is_known", "is_churned", "is_expanded", "expansion_mrr", "churned_date", "noticed_date"}
+LABELS = {"is_known", "is_churned", "churned_date", "noticed_date"}
 
 
 @pytest.fixture(autouse=True)

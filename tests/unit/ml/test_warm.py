@@ -11,7 +11,6 @@ from ml.common.estimator import BOOSTING, DEFAULT, Candidate
 from ml.common.features import HEALTH_SCORE, PRODUCT, SNAPSHOT_FEATURES
 from ml.common.model import FittedModel, fit
 from ml.common.warm import WarmModel
-from tests.unit.dbt_rules import Manifest
 from tests.unit.ml.worlds import company
 from warehouse.errors import CopilotError
 
@@ -75,10 +74,3 @@ def test_what_is_explained_is_what_the_single_methods_say(model: FittedModel) ->
     added = model.contributions(rows)[1] + parts.sum(axis=1)
     assert np.abs(added - model.log_odds(rows)).max() < 1e-9
     assert PRODUCT in model.features
-
-
-def test_what_one_customers_score_reads_lies_under_an_index(manifest: Manifest) -> None:
-    read = ("ftr_account_snapshot", "fct_account_health", "fct_account_health_measure")
-    for name in read:
-        indexes = manifest["nodes"][f"model.copilot.{name}"]["config"].get("indexes")
-        assert {"columns": ["as_of_date", "account_id"]} in (indexes or []), name

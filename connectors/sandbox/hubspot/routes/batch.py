@@ -90,6 +90,9 @@ def _write(
     """Write each input; without trace ids one refused input refuses them all."""
     kind, portal = kind_of(call), call.vendor
     inputs = inputs_of(call.json_object(), MOST_INPUTS)
+    ids = [str(item["id"]) for item in inputs if "id" in item]
+    if len(set(ids)) < len(ids):
+        raise errors.invalid("Duplicate IDs found in batch input. IDs in a batch must be unique.")
     is_told_apart = _traced(inputs) and (
         status == 201 or bool(portal.settings["multi_status_updates"])
     )

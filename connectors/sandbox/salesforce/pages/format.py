@@ -1,10 +1,9 @@
 """Stored values as a person reads them."""
 
-import datetime as dt
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
+from connectors.sandbox.common.pages import day
 from connectors.sandbox.salesforce.fieldtypes import Field, parse_datetime
 
 BANDS = {"healthy": "Healthy", "watch": "Watch", "at_risk": "At risk", "unknown": "Unknown"}
@@ -18,25 +17,6 @@ _BASES = {
 def shown(spec: Field, value: Any) -> str:
     """Return a value as text; an empty one as an empty string."""
     return "" if value is None else _WRITERS.get(spec.type, str)(value)
-
-
-def day(value: str | None) -> str:
-    """Return an ISO date as ``3 Jul 2026``."""
-    if not value:
-        return ""
-    return dt.date.fromisoformat(value[:10]).strftime("%d %b %Y").lstrip("0")
-
-
-def safe_link(value: str | None) -> str:
-    """Return a web address fit for a link; empty if it is none (``javascript:`` and the like)."""
-    if not value:
-        return ""
-    address = value if "//" in value else f"https://{value}"
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return ""
-    return address if parts.scheme in {"http", "https"} and parts.netloc else ""
 
 
 def score(value: float | None) -> str:

@@ -4,19 +4,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import jinja2
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
+from connectors.sandbox.common.pages import PAGE_SIZE, Pages, day, page_number, safe_link
 from connectors.sandbox.salesforce.api import Org
 from connectors.sandbox.salesforce.ids import full_id, is_id
 from connectors.sandbox.salesforce.pages import format as text
 from connectors.sandbox.salesforce.schema import SObject
 from connectors.sandbox.salesforce.store import Store, quoted
 
-PAGE_SIZE = 25
 _COPILOT = "Copilot_"
 _ARR = "Copilot_ARR_At_Risk__c"
 _LIST_FIELDS = (
@@ -46,24 +45,7 @@ _SORTS = {
     "arr": ("Copilot_ARR_At_Risk__c", "desc", "Most ARR at risk"),
 }
 _HIDDEN = {"Name", "Id", "IsDeleted", "MasterRecordId", "PhotoUrl", "OwnerId", "Description"}
-_TEMPLATES = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:;"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
-
-
-def _page(template: str, status: int = 200, **values: Any) -> Response:
-    body = _TEMPLATES.get_template(template).render(**values)
-    return HTMLResponse(body, status_code=status, headers=_HEADERS)
+_page = Pages(Path(__file__).parent / "templates", "Salesforce", "Accounts").page
 
 
 async def accounts(request: Request) -> Response:
@@ -81,7 +63,6 @@ def _accounts(request: Request) -> Response:
     search = request.query_params.get("q", "").strip()[:100]
     sort = request.query_params.get("sort", "name")
     number = request.query_params.get("page", "1")
-    page = max(1, int(number)) if number.isdecimal() and len(number) < 7 else 1
     fields = [name for name in _LIST_FIELDS if name in store.objects["Account"].fields]
     available = {key: value for key, value in _SORTS.items() if value[0] in fields}
     column, direction, _ = available.get(sort, _SORTS["name"])
@@ -89,7 +70,7 @@ def _accounts(request: Request) -> Response:
     pattern = "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     total = store.rows(f'select count(*) from "Account"{where}', (pattern,))[0][0]  # noqa: S608
     pages = max(1, -(-total // PAGE_SIZE))
-    page = min(page, pages)
+    page = page_number(number, pages)
     selected = ", ".join(quoted(name) for name in ["Id", *fields])
     rows = store.rows(
         f'select {selected} from "Account"{where}'  # noqa: S608
@@ -144,7 +125,7 @@ def _account(request: Request) -> Response:
         "account.html",
         account=record,
         owner=owner.get(record.get("OwnerId"), ""),
-        website=text.safe_link(record.get("Website")),
+        website=safe_link(record.get("Website")),
         copilot=_copilot(sobject, record),
         details=_details(store, sobject, record),
         contacts=_contacts(store, record["Id"]),
@@ -179,7 +160,7 @@ def _copilot(sobject: SObject, record: dict[str, Any]) -> dict[str, Any] | None:
         "is_falling": (raw.get("health_change_30d") or 0) < 0,
         "basis": text.basis(raw.get("score_basis")),
         "reasons": [line for line in reasons if line],
-        "report": text.safe_link(raw.get("report_url")),
+        "report": safe_link(raw.get("report_url")),
     }
 
 
@@ -225,7 +206,7 @@ def _open_tasks(store: Store, account_id: str) -> list[dict[str, Any]]:
         (account_id,),
     )
     tasks = [dict(zip(fields, row, strict=True)) for row in rows]
-    return [{**task, "ActivityDate": text.day(task["ActivityDate"])} for task in tasks]
+    return [{**task, "ActivityDate": day(task["ActivityDate"])} for task in tasks]
 
 
 def _org(request: Request) -> Org:

@@ -1,9 +1,9 @@
-"""Bulk API 2.0: query jobs."""
+"""Bulk API 2.0: query jobs, and ingest jobs that update."""
 
 import datetime as dt
 from typing import Any
 
-from connectors.sandbox.salesforce import bulk
+from connectors.sandbox.salesforce import bulk, ingest
 from connectors.sandbox.salesforce.api import Answer, Call, route
 from connectors.sandbox.salesforce.errors import ApiError
 from connectors.sandbox.salesforce.ids import full_id
@@ -101,7 +101,60 @@ def _results(call: Call) -> Answer:
     return Answer(csv=text, headers=headers)
 
 
+def _create_ingest(call: Call) -> Answer:
+    body = call.json_object()
+    allowed = {**_ALLOWED, "operation": {"update"}}
+    unknown = sorted(set(body) - {"object", *allowed})
+    if unknown:
+        raise ApiError(400, "JSON_PARSER_ERROR", f'Unrecognized field "{unknown[0]}"')
+    asked = {**_DEFAULTS, **body}
+    for name, values in allowed.items():
+        if asked.get(name) not in values:
+            raise ApiError(400, "INVALIDJOB", f"Invalid value for {name}: {asked.get(name)}")
+    sobject = call.org.sobject(str(asked.get("object")))
+    return Answer(ingest.create_job(call.org.store, asked, call.version, sobject))
+
+
+def _list_ingest(call: Call) -> Answer:
+    found: list[Any] = ingest.all_jobs(call.org.store)
+    return Answer({"done": True, "records": found, "nextRecordsUrl": None})
+
+
+def _ingest_info(call: Call) -> Answer:
+    return Answer(ingest.job_info(call.org.store, _id(call)))
+
+
+def _set_ingest_state(call: Call) -> Answer:
+    return Answer(ingest.set_state(call.org.store, _id(call), call.json_object().get("state")))
+
+
+def _upload(call: Call) -> Answer:
+    if not call.headers.get("content-type", "").startswith("text/csv"):
+        raise ApiError(415, "UNSUPPORTED_MEDIA_TYPE", "The request's Content-Type is not text/csv.")
+    ingest.upload(call.org.store, _id(call), call.body)
+    return Answer(status=201)
+
+
+def _successful(call: Call) -> Answer:
+    return Answer(csv=ingest.results(call.org.store, _id(call), is_failed=False))
+
+
+def _failed(call: Call) -> Answer:
+    return Answer(csv=ingest.results(call.org.store, _id(call), is_failed=True))
+
+
+def _unprocessed(call: Call) -> Answer:
+    return Answer(csv=ingest.unprocessed(call.org.store, _id(call)))
+
+
+_INGEST = f"{BASE}/jobs/ingest"
 ROUTES = [
+    route(_INGEST, {"POST": _create_ingest, "GET": _list_ingest}),
+    route(f"{_INGEST}/{{job}}", {"GET": _ingest_info, "PATCH": _set_ingest_state}),
+    route(f"{_INGEST}/{{job}}/batches", {"PUT": _upload}),
+    route(f"{_INGEST}/{{job}}/successfulResults", {"GET": _successful}),
+    route(f"{_INGEST}/{{job}}/failedResults", {"GET": _failed}),
+    route(f"{_INGEST}/{{job}}/unprocessedrecords", {"GET": _unprocessed}),
     route(f"{BASE}/jobs/query", {"POST": _create, "GET": _list}),
     route(f"{BASE}/jobs/query/{{job}}", {"GET": _info, "PATCH": _abort, "DELETE": _delete}),
     route(f"{BASE}/jobs/query/{{job}}/results", {"GET": _results}),

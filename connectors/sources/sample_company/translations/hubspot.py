@@ -59,9 +59,11 @@ def _moment(text: str | None) -> str | None:
     return None if text is None else text.replace("+0000", "Z")
 
 
-def _record(row: dict[str, Any], properties: Record, **further: Any) -> Record:
+def _record(
+    row: dict[str, Any], properties: Record, made_at: str = "createdate", **further: Any
+) -> Record:
     created, updated = _moment(row["CreatedDate"]), _moment(row["SystemModstamp"])
-    properties = {**properties, "hs_object_id": int(_id(row["Id"]) or 0), "createdate": created}
+    properties = {**properties, "hs_object_id": int(_id(row["Id"]) or 0), made_at: created}
     return {
         "id": _id(row["Id"]),
         "createdAt": created,
@@ -276,4 +278,5 @@ def _engagement(streams: dict[str, Stream], name: str, cursor: int, row: dict[st
         "hs_lastmodifieddate": _moment(row["SystemModstamp"]),
     }
     account = _id(row["AccountId"])
-    streams[name].add(cursor, _record(row, properties, companies=[account] if account else None))
+    companies = [account] if account else None
+    streams[name].add(cursor, _record(row, properties, "hs_createdate", companies=companies))

@@ -10,7 +10,10 @@ from typing import Any
 from connectors.sources.sample_company.simulation.records import Record, Stream
 from connectors.sources.sample_company.translations import records, write_streams
 
-_NAMES = ("organizations", "persons", "deals", "stages", "users", "activities")
+_NAMES = (
+    *("organizations", "organization_fields", "persons", "deals", "stages", "users"),
+    "activities",
+)
 _STAGE_IDS = {"Negotiation/Review": 3, "Closed Won": 4, "Closed Lost": 4}
 _STAGES = {3: "Negotiation", 4: "Decision"}
 

@@ -11,6 +11,7 @@
     'is_champion': 'boolean',
     'created_at': 'timestamp',
     'deleted_at': 'timestamp',
+    'bounced_at': 'timestamp',
 } %}
 
 with unioned as (
@@ -24,13 +25,16 @@ final as (
         account_link.account_id,
         unioned.source,
         unioned.contact_source_id,
+        unioned.account_source_object,
+        unioned.account_source_id,
         unioned.full_name,
         unioned.email,
         unioned.role,
         unioned.title,
         unioned.is_champion,
         unioned.created_at,
-        unioned.deleted_at
+        unioned.deleted_at,
+        unioned.bounced_at
     from unioned
     {{ join_account_link('unioned') }}
 )

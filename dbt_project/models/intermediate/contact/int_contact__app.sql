@@ -17,7 +17,8 @@ final as (
         cast(null as {{ data_type('text') }}) as title,
         false as is_champion,
         created_at,
-        cast(null as {{ data_type('timestamp') }}) as deleted_at
+        cast(null as {{ data_type('timestamp') }}) as deleted_at,
+        cast(null as {{ data_type('timestamp') }}) as bounced_at
     from users
 )
 

@@ -16,7 +16,8 @@ final as (
         title,
         coalesce(role like '%champion%', false) as is_champion,
         created_at,
-        deleted_at
+        deleted_at,
+        cast(null as {{ data_type('timestamp') }}) as bounced_at
     from contacts
 )
 

@@ -49,18 +49,21 @@ recorded_points as (
     group by ticket_id, changed_at
 ),
 
+versions as (
+    {{ ticket_versions(ref('int_support__ticket')) }}
+),
+
 seen_points as (
     select
-        snapshots.record_key as ticket_id,
-        snapshots.dbt_valid_from as changed_at,
+        versions.ticket_id,
+        versions.changed_at,
         'snapshot' as origin,
-        lower(snapshots.status) as status,
+        lower(versions.status) as status,
         1 as sets_status,
-        lower(snapshots.priority) as priority,
+        lower(versions.priority) as priority,
         1 as sets_priority
-    from {{ ref('snapshot_ticket') }} as snapshots
-    inner join tickets on snapshots.record_key = tickets.ticket_id
-    where coalesce(snapshots.dbt_valid_to > snapshots.dbt_valid_from, true)
+    from versions
+    inner join tickets on versions.ticket_id = tickets.ticket_id
 ),
 
 known_points as (
@@ -109,8 +112,7 @@ final as (
         ) as valid_to,
         filled.status,
         filled.priority,
-        coalesce(filled.status, 'open') not in ('solved', 'closed', 'resolved', 'deleted')
-            as is_open,
+        {{ ticket_is_open('filled.status') }} as is_open,
         filled.origin
     from filled
     inner join tickets on filled.ticket_id = tickets.ticket_id

@@ -17,6 +17,7 @@ ranked as (
             order by {{ rank_of_source('fct_usage_daily.source', 'usage') }}
         ) as source_place
     from {{ ref('fct_usage_daily') }} as fct_usage_daily
+    where {{ is_asked_for('fct_usage_daily.account_id') }}
 ),
 
 usage_daily as (

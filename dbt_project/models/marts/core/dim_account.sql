@@ -1,5 +1,6 @@
 with anchors as (
     select * from {{ ref('int_identity__anchor') }}
+    where {{ is_asked_for('account_id') }}
 ),
 
 attributes as (

@@ -8,6 +8,7 @@ with source as (
         "add_time": "text",
         "update_time": "text",
         "delete_time": "text",
+        "custom_fields": "json",
     }) }}
 ),
 
@@ -19,6 +20,7 @@ final as (
             {{ json_path_text('owner_id', ['id']) }}, {{ json_path_text('owner_id', []) }}
         ) as owner_id,
         nullif(address_country, '') as country,
+        custom_fields,
         {{ utc_moment('add_time') }} as created_at,
         case
             when not coalesce(active_flag, true)

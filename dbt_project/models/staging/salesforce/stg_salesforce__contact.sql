@@ -9,6 +9,7 @@ with source as (
         "Email": "text",
         "Title": "text",
         "Contact_Role__c": "text",
+        "EmailBouncedDate": "timestamp",
         "CreatedDate": "timestamp",
         "SystemModstamp": "timestamp",
     }) }}
@@ -23,7 +24,8 @@ final as (
         "Title" as title,
         lower("Contact_Role__c") as role,
         "CreatedDate" as created_at,
-        case when coalesce("IsDeleted", false) then "SystemModstamp" end as deleted_at
+        case when coalesce("IsDeleted", false) then "SystemModstamp" end as deleted_at,
+        "EmailBouncedDate" as bounced_at
     from source
 )
 

@@ -1,0 +1,11 @@
+select
+    publish_row_id,
+    destination,
+    record_id,
+    account_name,
+    account_url,
+    state_label,
+    attempts,
+    message
+from rpt_publish_row
+order by publish_row_id
