@@ -52,6 +52,8 @@ def test_what_a_person_answered_is_not_made_again_until_the_reason_comes_back(
     state = "done" if answer == "completed" else "dismissed"
     assert desk.run(as_of=NEXT_DAY)[state] == 1
     assert "made" not in desk.run(as_of=NEXT_DAY)
+    desk.want(desk.row(as_of_date=NEXT_DAY, opened_on=dt.date(2026, 6, 20)))  # known late
+    assert "made" not in desk.run(as_of=NEXT_DAY)
     later = NEXT_DAY + dt.timedelta(days=30)
     desk.want(desk.row(as_of_date=later, opened_on=later))
     assert desk.run(as_of=later)["made"] == 1

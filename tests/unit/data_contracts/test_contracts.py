@@ -34,6 +34,12 @@ PLACE = Place("ml", lambda name: f"t_{name}", dt.date(2026, 6, 30))
 STAGING = PROJECT_ROOT / "dbt_project" / "models" / "staging"
 _READ = re.compile(r'read_raw\(\s*"(\w+)",\s*"(\w+)",\s*\{(.*?)\}\s*\)', re.DOTALL)
 _ADDED_BY_CONNECTORS = {"_airbyte_raw_id": "varchar", "_airbyte_extracted_at": "timestamptz"}
+_ANSWERS = {  # made by the set-up of the CRM, so in no catalogue
+    "feedback": "varchar", "override_score": "numeric",
+    "override_reason": "varchar", "override_expires": "date",
+}  # fmt: skip
+_ADDED_BY_CONNECTORS |= {f"properties_copilot_{name}": kind for name, kind in _ANSWERS.items()}
+_ADDED_BY_CONNECTORS |= {f"Copilot_{name.title()}__c": kind for name, kind in _ANSWERS.items()}
 
 
 @pytest.fixture(scope="module")

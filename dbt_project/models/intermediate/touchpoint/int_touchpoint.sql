@@ -1,4 +1,5 @@
--- Calls, e-mails, meetings and done tasks that people logged with an account.
+-- Calls, e-mails, meetings and done tasks that people logged with an account. A task that the
+-- copilot closed itself, as its reason was gone, is nobody's contact with a customer.
 {% set columns = {
     'source': 'text',
     'touchpoint_id': 'text',
@@ -15,6 +16,14 @@ with unioned as (
     {{ union_enabled('int_touchpoint__{source}', sources_of('crm'), columns) }}
 ),
 
+closed_by_itself as (
+    select
+        destination,
+        task_id
+    from {{ ref('stg_operations__task') }}
+    where state in ('closed', 'closing')
+),
+
 final as (
     select
         {{ record_key(['unioned.source', "'touchpoint'", 'unioned.touchpoint_id']) }}
@@ -29,6 +38,13 @@ final as (
         unioned.deleted_at
     from unioned
     {{ join_account_link('unioned') }}
+    left outer join closed_by_itself
+        on
+            unioned.source = closed_by_itself.destination
+            and unioned.touchpoint_id in (
+                closed_by_itself.task_id, 'task-' || closed_by_itself.task_id
+            )
+    where closed_by_itself.task_id is null
 )
 
 select * from final

@@ -3,6 +3,7 @@ with source as (
         "id": "text",
         "archived": "boolean",
         "createdAt": "timestamp",
+        "updatedAt": "timestamp",
         "companies": "json",
         "properties_hs_timestamp": "timestamp",
         "properties_hubspot_owner_id": "text",
@@ -22,7 +23,9 @@ final as (
         upper(nullif(properties_hs_task_type, '')) as task_type,
         properties_hs_task_completion_date as completed_at,
         nullif(properties_hubspot_owner_id, '') as owner_id,
+        properties_hs_timestamp as due_at,
         "createdAt" as created_at,
+        "updatedAt" as modified_at,
         coalesce(archived, false) as is_archived
     from source
 )

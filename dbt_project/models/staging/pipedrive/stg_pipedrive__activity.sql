@@ -26,6 +26,7 @@ final as (
             as due_at,
         {{ utc_moment('marked_as_done_time') }} as done_at,
         user_id,
+        update_time as modified_at,
         {{ utc_moment('add_time') }} as created_at,
         case when not coalesce(active_flag, true) then update_time end as deleted_at
     from source

@@ -13,6 +13,10 @@ with source as (
         "OwnerId": "text",
         "CSM_Pulse__c": "text",
         "CSM_Pulse_Date__c": "date",
+        "Copilot_Feedback__c": "text",
+        "Copilot_Override_Score__c": "number",
+        "Copilot_Override_Reason__c": "text",
+        "Copilot_Override_Expires__c": "date",
         "CreatedDate": "timestamp",
         "SystemModstamp": "timestamp",
     }) }}
@@ -32,6 +36,10 @@ final as (
         "OwnerId" as owner_id,
         lower(trim("CSM_Pulse__c")) as pulse,
         "CSM_Pulse_Date__c" as pulse_on,
+        nullif(lower(trim("Copilot_Feedback__c")), '') as verdict,
+        "Copilot_Override_Score__c" as override_points,
+        nullif(trim("Copilot_Override_Reason__c"), '') as override_reason,
+        "Copilot_Override_Expires__c" as override_expires_on,
         "CreatedDate" as created_at,
         case when coalesce("IsDeleted", false) then "SystemModstamp" end as deleted_at
     from source

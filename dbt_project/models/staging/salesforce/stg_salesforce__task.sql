@@ -27,6 +27,8 @@ final as (
         "ActivityDate" as activity_date,
         "CompletedDateTime" as completed_at,
         "OwnerId" as owner_id,
+        lower("Status") as status,
+        "SystemModstamp" as modified_at,
         "CreatedDate" as created_at,
         case when coalesce("IsDeleted", false) then "SystemModstamp" end as deleted_at
     from source
