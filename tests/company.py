@@ -123,6 +123,7 @@ LASTING = ("marts", "features", "health", "success", "publish", "ml")
 RAW = ("raw_salesforce", "raw_zendesk", "raw_mixpanel", "raw_stripe")
 PASSING = ("scored_at", "trained_at", "decided_at", "registered_at", "measured_at")
 PASSING += ("content", "sha256")
+OF_ONE_RUN = "rpt_publish_row"  # what the last publish left undone, which is not the same each time
 PASSING += ("_airbyte_raw_id", "_airbyte_extracted_at", "_airbyte_meta", "_airbyte_generation_id")
 
 
@@ -142,6 +143,8 @@ def fingerprint(
                 (warehouse.schema(schema),),
             ).fetchall()
             for (table,) in tables:
+                if table == OF_ONE_RUN:
+                    continue
                 row = connection.execute(
                     "select md5(coalesce(string_agg(h, '' order by h), '')) from (select md5("
                     f'(to_jsonb(t) - %s::text[])::text) as h from "{warehouse.schema(schema)}"'

@@ -252,6 +252,8 @@ def test_a_full_disk_under_the_database_is_named_and_mended(
         assert mount(small_disk, "remount,size=4g").returncode == 0
         full.copilot("sync")
         counts = [rows_of(one_company, RAW) for one_company in (full, company)]
+        for count in counts:
+            del count["raw_salesforce.Task"]  # the other company has the copilot's own by now
         assert counts[0] == counts[1]
     finally:
         full.stop()
