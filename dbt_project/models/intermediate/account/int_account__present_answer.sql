@@ -14,7 +14,7 @@
 } %}
 
 with final as (
-    {{ union_enabled('int_account__{source}_answer', ['salesforce', 'hubspot', 'pipedrive'], columns) }}
+    {{ union_enabled('int_account__{source}_answer', sources_of('crm'), columns) }}
 )
 
 select * from final
