@@ -7,7 +7,6 @@ first writes every field of every account, the second changes two of each.
 """
 
 import argparse
-import datetime as dt
 import json
 import os
 import tempfile
@@ -26,6 +25,7 @@ from connectors.destinations.salesforce.crm import SalesforceCrm
 from connectors.sandbox.process import ensure_running, stop
 from connectors.sandbox.salesforce.ids import make_id
 from tests.integration.publish.outbound import AS_OF, make_outbound_table, set_outbound
+from tests.integration.salesforce.publishing import outbound
 from warehouse.database import Warehouse, open_warehouse
 from warehouse.embedded import EmbeddedServer
 from warehouse.migrations import migrate
@@ -61,30 +61,10 @@ def seed(url: str, count: int) -> list[str]:
     return ids
 
 
-def outbound(ids: list[str], score: float) -> list[dict[str, Any]]:
-    """Return a full row an account."""
-    return [
-        {
-            "salesforce_id": item,
-            "health_score": score,
-            "health_band": "watch",
-            "health_change_30d": -4.2,
-            "health_trend": "steady",
-            "churn_probability": score / 4,
-            "risk_tier": "medium",
-            "score_basis": "model",
-            "reasons": "Logins fell by 40% in 28 days.\nTwo invoices are overdue.",
-            "next_action": "Call the champion",
-            "expansion_propensity": 30.0,
-            "expansion_product": "Analytics",
-            "arr_at_risk": 1234.56,
-            "renewal_date": dt.date(2026, 9, 1),
-            "expected_renewal_arr": 9000.5,
-            "as_of_date": AS_OF,
-            "report_url": f"http://127.0.0.1:3000/accounts/{item}",
-        }
-        for item in ids
-    ]
+def rows_of(ids: list[str], score: float) -> list[dict[str, Any]]:
+    """Return a full row an account; two of its fields follow the score."""
+    changed = {"health_score": score, "churn_probability": score / 4}
+    return [outbound(item, **changed) for item in ids]
 
 
 def publish(warehouse: Warehouse, settings: Settings, environment: dict[str, str]) -> None:
@@ -125,7 +105,7 @@ def main() -> None:
         make_outbound_table(warehouse)
         ids = seed(info.url, arguments.accounts)
         for name, score in (("every field", 71.5), ("two fields", 68.0)):
-            set_outbound(warehouse, outbound(ids, score))
+            set_outbound(warehouse, rows_of(ids, score))
             print(f"{arguments.accounts:,} accounts, {name} of each:")
             publish(warehouse, settings, info.environment())
         print(f"  states: {states(warehouse)}")

@@ -41,6 +41,14 @@ class NoReadBackError(CopilotError):
     """The channel cannot tell what it has sent, now or later."""
 
 
+def seconds_asked(retry_after: str | None) -> float:
+    """Return how long a vendor asks to wait by its ``Retry-After``; a second if it does not say."""
+    try:
+        return max(0.0, float(retry_after or 1))
+    except ValueError:
+        return 1.0
+
+
 NO_OWNER = (
     "The account has no owner whom this channel knows.",
     "Name an owner with an address in the CRM, or `otherwise` in the route.",

@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_sdk.web import SlackResponse
 
-from connectors.alerts.channel import NotSentError, UnknownOutcomeError
+from connectors.alerts.channel import NotSentError, UnknownOutcomeError, seconds_asked
 from warehouse.errors import CopilotError
 
 _HINTS = {
@@ -51,10 +51,7 @@ def wait_asked(response: SlackResponse) -> float | None:
     if response.status_code != 429:
         return None
     headers = {name.lower(): value for name, value in response.headers.items()}
-    try:
-        return max(0.0, float(headers.get("retry-after", 1)))
-    except ValueError:
-        return 1.0
+    return seconds_asked(headers.get("retry-after"))
 
 
 def error_of(response: SlackResponse) -> CopilotError:

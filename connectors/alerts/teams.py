@@ -9,7 +9,13 @@ from typing import Any
 
 import httpx
 
-from connectors.alerts.channel import Address, NoReadBackError, NotSentError, UnknownOutcomeError
+from connectors.alerts.channel import (
+    Address,
+    NoReadBackError,
+    NotSentError,
+    UnknownOutcomeError,
+    seconds_asked,
+)
 from connectors.alerts.message import Item, Message
 
 _PACE_SECONDS = 0.26  # Teams: four requests a second
@@ -136,10 +142,7 @@ def unlogged(name: str) -> Iterator[None]:
 def _wait_asked(answer: httpx.Response) -> float | None:
     if answer.status_code not in {429, 503}:
         return None
-    try:
-        return max(0.0, float(answer.headers.get("retry-after", 1)))
-    except ValueError:
-        return 1.0
+    return seconds_asked(answer.headers.get("retry-after"))
 
 
 def _require_taken(answer: httpx.Response) -> None:

@@ -32,9 +32,15 @@ def run_script(cache: Path, package: str, script: Path, **environment: str) -> d
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "whole").exists():
             _install(folder, package)
+    modules = str(folder / "node_modules")
+    return printed(["node", str(script)], {"NODE_PATH": modules, **environment})
+
+
+def printed(command: list[str], environment: dict[str, str]) -> dict[str, Any]:
+    """Return the JSON that a program prints which knows only these variables and the PATH."""
     done = subprocess.run(
-        ["node", str(script)],
-        env={"PATH": os.environ["PATH"], "NODE_PATH": str(folder / "node_modules"), **environment},
+        command,
+        env={"PATH": os.environ["PATH"], **environment},
         capture_output=True,
         text=True,
         timeout=_SECONDS,

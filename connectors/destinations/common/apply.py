@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
+from connectors.destinations.common.batches import batches
 from connectors.destinations.common.crm import (
     Change,
     CrmRefusalError,
@@ -179,8 +180,7 @@ class _Publication:
     def _batches(
         self, rows: Sequence[PlannedRow], size: int, *, may_try_again: bool
     ) -> list[tuple[Sequence[PlannedRow], bool]]:
-        starts = range(0, len(rows), size)
-        return [(rows[start : start + size], may_try_again) for start in starts]
+        return [(batch, may_try_again) for batch in batches(rows, size)]
 
     def _affords(self, rows: int) -> bool:
         """Say whether the day's quota, less what is left to others, holds one more batch."""

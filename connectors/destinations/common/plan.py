@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from connectors.destinations.common.brake import brakes
 from connectors.destinations.common.crm import CrmRecord, FieldCrm
@@ -151,15 +152,9 @@ class _Planner:
         refusal = known.refused
         before = refusal.attempts if refusal and not refusal.values else 0
         if before < self._attempts:
-            return PlannedRow(
-                row.record_id, row.name, "reject", message=row.message, refusals=before
-            )
-        return PlannedRow(
-            row.record_id,
-            row.name,
-            "park",
-            message=parked_words(row.message, before),
-            refusals=before,
+            return replace(row, action="reject", refusals=before)
+        return replace(
+            row, action="park", message=parked_words(row.message, before), refusals=before
         )
 
     def _compared(self, row: OutboundRow, record: CrmRecord, known: Remembered) -> PlannedRow:
@@ -190,16 +185,12 @@ class _Planner:
         if not row.changes or refusal is None or not _is_same(refusal, row.payload):
             return row
         if refusal.attempts < self._attempts:
-            return PlannedRow(**{**vars(row), "refusals": refusal.attempts})
-        return PlannedRow(
-            row.record_id,
-            row.name,
-            "park",
-            row.changes,
-            row.edits,
-            row.adopted,
-            parked_words(known.message, refusal.attempts),
-            refusal.attempts,
+            return replace(row, refusals=refusal.attempts)
+        return replace(
+            row,
+            action="park",
+            message=parked_words(known.message, refusal.attempts),
+            refusals=refusal.attempts,
         )
 
 

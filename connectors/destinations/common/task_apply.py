@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from connectors.destinations.common.batches import batches
 from connectors.destinations.common.crm import CrmRefusalError, NewTask, RowAnswer
 from connectors.destinations.common.ledger import Ledger, Outcome, State
 from connectors.destinations.common.task_ledger import ANSWERED, KnownTask, TaskLedger
@@ -94,9 +95,9 @@ class _Applying:
                 "Look at `copilot publish plan`. If it is right, `copilot publish apply --confirm`"
                 " carries it out.",
             )
-        for chunk in _chunks(plan.make, self._crm.write_batch):
+        for chunk in batches(plan.make, self._crm.write_batch):
             self._make(chunk)
-        for closing in _chunks(plan.close, self._crm.write_batch):
+        for closing in batches(plan.close, self._crm.write_batch):
             self._close(closing)
         return TaskResult(self._counts)
 
@@ -169,10 +170,6 @@ class _Applying:
         outcomes = [Outcome(task.marker, state, words) for task in tasks]
         if outcomes:
             self._rows.record(self._run_id, outcomes)
-
-
-def _chunks(items: Sequence[T], size: int) -> list[Sequence[T]]:
-    return [items[start : start + size] for start in range(0, len(items), size)]
 
 
 def _new_task(row: Reason) -> NewTask:

@@ -39,6 +39,16 @@ class RetryPolicy:
     connect_timeout: float = 10.0
     read_timeout: float = 120.0
 
+    def seconds(self, attempt: int, asked: float | None) -> float:
+        """Return how long to wait after a try: what the vendor asks for, else ever longer."""
+        if asked is not None:
+            return asked
+        return min(self.first_wait * 2.0 ** (attempt - 1), self.longest_wait)
+
+    def is_enough(self, attempt: int, asked: float | None) -> bool:
+        """Say whether another try makes no sense."""
+        return (asked or 0.0) > self.longest_wait or attempt >= self.attempts
+
 
 class LoopbackAdapter(HTTPAdapter):
     """Sends ``https://host:port`` as plain HTTP, for clients that write https everywhere."""
@@ -91,7 +101,7 @@ class RetryingSession(requests.Session):
             wait=self._wait,
             retry=tenacity.retry_if_exception_type(_BROKEN)
             | tenacity.retry_if_result(self._is_transient),
-            retry_error_callback=_last_outcome,
+            retry_error_callback=last_outcome,
             before_sleep=self._count_retry,
         )
         return retrying(self._send_once, method, url, *args, **kwargs)
@@ -104,15 +114,10 @@ class RetryingSession(requests.Session):
         self.retries += 1
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
-        asked = _retry_after(state)
-        if asked is not None:
-            return asked
-        grown = self.policy.first_wait * 2.0 ** (state.attempt_number - 1)
-        return min(grown, self.policy.longest_wait)
+        return self.policy.seconds(state.attempt_number, _retry_after(state))
 
     def _is_enough(self, state: tenacity.RetryCallState) -> bool:
-        waits_too_long = (_retry_after(state) or 0.0) > self.policy.longest_wait
-        return waits_too_long or state.attempt_number >= self.policy.attempts
+        return self.policy.is_enough(state.attempt_number, _retry_after(state))
 
 
 def is_loopback(url: str) -> bool:
@@ -120,7 +125,8 @@ def is_loopback(url: str) -> bool:
     return urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"}
 
 
-def _last_outcome(state: tenacity.RetryCallState) -> Any:
+def last_outcome(state: tenacity.RetryCallState) -> Any:
+    """Return the last answer when the tries are over, or raise the last error."""
     return state.outcome.result() if state.outcome else None
 
 

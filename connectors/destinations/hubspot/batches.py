@@ -1,8 +1,8 @@
 """Many rows in one call, each with an answer of its own."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from connectors.destinations.common.crm import CrmUnreachableError
 from connectors.destinations.hubspot.refusals import Body, HubspotRefusalError
@@ -10,13 +10,6 @@ from connectors.destinations.hubspot.transport import HubspotTransport
 
 BATCH_SIZE = 100
 _MOST_SPLITS = 16  # finds one wrong row of a hundred; a batch of many must not eat the quota
-T = TypeVar("T")
-
-
-def batches(items: Sequence[T], size: int = BATCH_SIZE) -> Iterator[Sequence[T]]:
-    """Yield items in slices that one call may hold."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from connectors.destinations.common.batches import batches
 from connectors.destinations.common.crm import (
     Change,
     CrmRecord,
@@ -18,7 +19,7 @@ from connectors.destinations.common.crm import (
 )
 from connectors.destinations.common.fields import BY_COLUMN, OutboundField, Value
 from connectors.destinations.common.transport import RetryPolicy, is_loopback
-from connectors.destinations.hubspot.batches import BATCH_SIZE, Outcome, batches, send_rows
+from connectors.destinations.hubspot.batches import BATCH_SIZE, Outcome, send_rows
 from connectors.destinations.hubspot.fields import COMPANIES, NAMES, from_text, name_of, to_text
 from connectors.destinations.hubspot.history import BATCH_SIZE as HISTORY_SIZE
 from connectors.destinations.hubspot.history import edits_since
@@ -96,14 +97,14 @@ class HubspotCrm:
         found: dict[str, CrmRecord] = {}
         for is_archived in (False, True):
             left = [record_id for record_id in wanted if record_id not in found]
-            for chunk in batches(left):
+            for chunk in batches(left, BATCH_SIZE):
                 found |= self._read(chunk, is_archived=is_archived)
         return found
 
     def write(self, changes: Sequence[Change]) -> list[RowAnswer]:
         """Update records, each for itself, 100 in a request; answer in that order."""
         answers = []
-        for chunk in batches(changes):
+        for chunk in batches(changes, BATCH_SIZE):
             rows = {change.record_id: _input(change) for change in chunk}
             outcomes = send_rows(self._transport, self._companies.update, rows)
             answers += [_answer(change.record_id, outcomes[change.record_id]) for change in chunk]

@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from connectors.destinations.common.batches import batches
 from connectors.destinations.common.fields import Value
-from connectors.destinations.hubspot.batches import batches
 from connectors.destinations.hubspot.fields import NAMES, from_text
 from connectors.destinations.hubspot.transport import HubspotTransport
 

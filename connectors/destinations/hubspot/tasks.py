@@ -4,8 +4,9 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from connectors.destinations.common.batches import batches
 from connectors.destinations.common.crm import NewTask, RowAnswer, TaskRecord
-from connectors.destinations.hubspot.batches import batches, send_rows
+from connectors.destinations.hubspot.batches import BATCH_SIZE, send_rows
 from connectors.destinations.hubspot.fields import MARKER, name_of
 from connectors.destinations.hubspot.refusals import HubspotRefusalError, row_answer
 from connectors.destinations.hubspot.transport import HubspotTransport
@@ -35,10 +36,10 @@ class Tasks:
     def find(self, markers: Sequence[str]) -> Mapping[str, TaskRecord]:
         """Return tasks by marker, done and deleted ones included."""
         found: dict[str, TaskRecord] = {}
-        for chunk in batches(list(dict.fromkeys(markers))):
+        for chunk in batches(list(dict.fromkeys(markers)), BATCH_SIZE):
             self._read(chunk, found, is_archived=False)
         absent = [marker for marker in dict.fromkeys(markers) if marker not in found]
-        for chunk in batches(absent):
+        for chunk in batches(absent, BATCH_SIZE):
             self._read(chunk, found, is_archived=True)
         return found
 
@@ -46,7 +47,7 @@ class Tasks:
         """Make tasks; one whose marker is there already counts as made."""
         owners = self._owners([task.record_id for task in tasks if task.owner_id is None])
         answers: dict[str, RowAnswer] = {}
-        for chunk in batches(tasks):
+        for chunk in batches(tasks, BATCH_SIZE):
             rows = {task.marker: _input(task, owners) for task in chunk}
             for marker, outcome in send_rows(self._transport, self._api.create, rows).items():
                 answers[marker] = (
@@ -62,7 +63,7 @@ class Tasks:
     def close(self, task_ids: Sequence[str]) -> list[RowAnswer]:
         """Mark tasks as completed."""
         answers = []
-        for chunk in batches(task_ids):
+        for chunk in batches(task_ids, BATCH_SIZE):
             rows = {key: {"id": key, "properties": {"hs_task_status": _DONE}} for key in chunk}
             outcomes = send_rows(self._transport, self._api.update, rows)
             answers += [
@@ -100,7 +101,7 @@ class Tasks:
     def _owners(self, company_ids: Sequence[str]) -> dict[str, str]:
         """Return the owner of each company that has one."""
         owners = {}
-        for chunk in batches(list(dict.fromkeys(company_ids))):
+        for chunk in batches(list(dict.fromkeys(company_ids)), BATCH_SIZE):
             asked = {
                 "properties": ["hubspot_owner_id"],
                 "propertiesWithHistory": [],

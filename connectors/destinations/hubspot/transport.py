@@ -18,7 +18,7 @@ from hubspot.crm.objects.tasks import ApiException as TasksError
 from hubspot.crm.properties import ApiException as PropertiesError
 
 from connectors.destinations.common.crm import CrmUnreachableError
-from connectors.destinations.common.transport import RetryPolicy
+from connectors.destinations.common.transport import RetryPolicy, last_outcome
 from connectors.destinations.hubspot.refusals import LABEL, HubspotRefusalError
 
 # As HubSpot documents them: locked, too many, moving, and what its network says when it is down.
@@ -123,7 +123,7 @@ class HubspotTransport:
             wait=self._wait,
             retry=tenacity.retry_if_exception_type(_BROKEN)
             | tenacity.retry_if_result(lambda answer: answer.may_pass),
-            retry_error_callback=_last_outcome,
+            retry_error_callback=last_outcome,
             before_sleep=self._count_retry,
         )
         try:
@@ -186,15 +186,10 @@ class HubspotTransport:
         self.retries += 1
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
-        asked = self._asked(state)
-        if asked is not None:
-            return asked
-        grown = self.policy.first_wait * 2.0 ** (state.attempt_number - 1)
-        return min(grown, self.policy.longest_wait)
+        return self.policy.seconds(state.attempt_number, self._asked(state))
 
     def _is_enough(self, state: tenacity.RetryCallState) -> bool:
-        waits_too_long = (self._asked(state) or 0.0) > self.policy.longest_wait
-        return waits_too_long or state.attempt_number >= self.policy.attempts
+        return self.policy.is_enough(state.attempt_number, self._asked(state))
 
     def _asked(self, state: tenacity.RetryCallState) -> float | None:
         """Return the seconds that an answer asks to wait: by its header, else by its limit."""
@@ -213,7 +208,3 @@ class HubspotTransport:
             f"There is {kind} from {LABEL} at {self.url} ({type(error).__name__}).",
             "Is the network up? Run it again: what was applied is read back first.",
         )
-
-
-def _last_outcome(state: tenacity.RetryCallState) -> Any:
-    return state.outcome.result() if state.outcome else None

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from connectors.destinations.common.batches import batches
 from connectors.destinations.common.crm import (
     Change,
     CrmRecord,
@@ -118,7 +119,7 @@ class PipedriveCrm:
         deleted one is told of for thirty days. Pipedrive does not tell what one was merged into.
         """
         found: dict[str, CrmRecord] = {}
-        for chunk in _chunks(record_ids, BATCH):
+        for chunk in batches(list(dict.fromkeys(record_ids)), BATCH):
             params = {"ids": ",".join(chunk), "limit": BATCH, **self._asked()}
             page = self._sender.call("GET", ORGANIZATIONS, cost=LIST, params=params)
             found |= {str(row["id"]): self._record(row) for row in page["data"] or ()}
@@ -299,11 +300,6 @@ def _each(act: Callable[[Item], Made], items: Sequence[Item]) -> list[Made]:
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
-
-
-def _chunks(items: Sequence[str], size: int) -> list[list[str]]:
-    unique = list(dict.fromkeys(items))
-    return [unique[start : start + size] for start in range(0, len(unique), size)]
 
 
 def _url(environment: Mapping[str, str]) -> str:

@@ -8,7 +8,12 @@ import httpx
 import tenacity
 
 from connectors.destinations.common.crm import Quota, Spending
-from connectors.destinations.common.transport import TRANSIENT, RetryPolicy, is_loopback
+from connectors.destinations.common.transport import (
+    TRANSIENT,
+    RetryPolicy,
+    is_loopback,
+    last_outcome,
+)
 from connectors.destinations.pipedrive import refusals
 from connectors.destinations.pipedrive.pace import Pace
 
@@ -102,7 +107,7 @@ class Sender:
             stop=waits.is_enough,
             wait=waits.seconds,
             retry=waits.may_pass,
-            retry_error_callback=_last_outcome,
+            retry_error_callback=last_outcome,
             before_sleep=self._count_retry,
         )
         try:
@@ -181,15 +186,10 @@ class _Waits:
         return waits_too_long or refusals.is_days_end(answer, self._cost)
 
     def is_enough(self, state: tenacity.RetryCallState) -> bool:
-        waits_too_long = (_asked_last(state) or 0) > self._policy.longest_wait
-        return waits_too_long or state.attempt_number >= self._policy.attempts
+        return self._policy.is_enough(state.attempt_number, _asked_last(state))
 
     def seconds(self, state: tenacity.RetryCallState) -> float:
-        asked = _asked_last(state)
-        if asked is not None:
-            return asked
-        grown = self._policy.first_wait * 2.0 ** (state.attempt_number - 1)
-        return min(grown, self._policy.longest_wait)
+        return self._policy.seconds(state.attempt_number, _asked_last(state))
 
 
 def _asked(answer: httpx.Response) -> float | None:
@@ -203,7 +203,3 @@ def _asked(answer: httpx.Response) -> float | None:
 def _asked_last(state: tenacity.RetryCallState) -> float | None:
     outcome = state.outcome
     return None if outcome is None or outcome.failed else _asked(outcome.result())
-
-
-def _last_outcome(state: tenacity.RetryCallState) -> Any:
-    return state.outcome.result() if state.outcome else None

@@ -6,7 +6,7 @@ import datetime as dt
 import email.utils
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -386,9 +386,3 @@ def _hint(code: str) -> str:
 
 def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name != "attributes"}
-
-
-def batches(items: Sequence[T], size: int = BATCH_SIZE) -> Iterator[Sequence[T]]:
-    """Yield items in slices that one call may hold."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

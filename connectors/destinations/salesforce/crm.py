@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from connectors.destinations.common.batches import batches
 from connectors.destinations.common.crm import (
     Change,
     CrmRecord,
@@ -23,7 +24,6 @@ from connectors.destinations.salesforce.client import (
     LABEL,
     READ_SIZE,
     SalesforceClient,
-    batches,
     is_record_id,
 )
 from connectors.destinations.salesforce.fields import API_NAMES, OBJECT
@@ -167,7 +167,7 @@ class SalesforceCrm:
 
     def _deleted(self, record_ids: Sequence[str]) -> dict[str, CrmRecord]:
         found: dict[str, CrmRecord] = {}
-        for chunk in batches(record_ids):
+        for chunk in batches(record_ids, BATCH_SIZE):
             listed = ", ".join(f"'{record_id}'" for record_id in chunk if is_record_id(record_id))
             soql = (
                 f"SELECT Id, Name, MasterRecordId FROM {OBJECT}"  # noqa: S608

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from connectors.destinations.common.batches import batches
 from connectors.destinations.common.crm import NewTask, RowAnswer, TaskRecord
 from connectors.destinations.common.fields import GROUP
 from connectors.destinations.salesforce import refusals
-from connectors.destinations.salesforce.client import SalesforceClient, batches
+from connectors.destinations.salesforce.client import BATCH_SIZE, SalesforceClient
 
 OBJECT = "Task"
 ENTITY = "Activity"  # tasks and events share their custom fields
@@ -42,7 +43,7 @@ class SalesforceTasks:
     def find(self, markers: Sequence[str]) -> dict[str, TaskRecord]:
         """Return the tasks that bear some markers, those in the recycle bin too."""
         found: dict[str, TaskRecord] = {}
-        for chunk in batches(markers):
+        for chunk in batches(markers, BATCH_SIZE):
             listed = ", ".join(f"'{marker}'" for marker in chunk if marker.isalnum())
             soql = (
                 f"SELECT Id, Status, IsClosed, IsDeleted, {MARKER} FROM {OBJECT}"  # noqa: S608
@@ -63,7 +64,7 @@ class SalesforceTasks:
         owners = self._owners([task.record_id for task in tasks if task.owner_id is None])
         has_external_id = self._client.describe(OBJECT)[MARKER]["externalId"]
         answers: list[RowAnswer] = []
-        for chunk in batches(tasks):
+        for chunk in batches(tasks, BATCH_SIZE):
             rows = [_payload(task, owners.get(task.record_id[:15])) for task in chunk]
             if has_external_id:
                 results = self._client.upsert(OBJECT, MARKER, rows)
@@ -76,7 +77,7 @@ class SalesforceTasks:
     def close(self, task_ids: Sequence[str]) -> list[RowAnswer]:
         """Mark tasks as completed."""
         answers: list[RowAnswer] = []
-        for chunk in batches(task_ids):
+        for chunk in batches(task_ids, BATCH_SIZE):
             rows = [{"Id": task_id, "Status": _CLOSED} for task_id in chunk]
             results = self._client.update(OBJECT, rows)
             answers += [refusals.answer(task_id, result)
@@ -86,7 +87,7 @@ class SalesforceTasks:
     def _owners(self, record_ids: Sequence[str]) -> dict[str, str]:
         """Return the owners of accounts by the first 15 characters of the accounts' ids."""
         found: dict[str, str] = {}
-        for chunk in batches(list(dict.fromkeys(record_ids))):
+        for chunk in batches(list(dict.fromkeys(record_ids)), BATCH_SIZE):
             listed = ", ".join(f"'{record_id}'" for record_id in chunk if record_id.isalnum())
             soql = f"SELECT Id, OwnerId FROM Account WHERE Id IN ({listed})"  # noqa: S608
             found |= {row["Id"][:15]: row["OwnerId"] for row in self._client.query(soql)}

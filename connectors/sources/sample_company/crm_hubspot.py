@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import pyarrow.parquet as pq
 
 from connectors.sources.sample_company.catalog import Wanted, load_catalog
 from connectors.sources.sample_company.crm_client import StandinClient
 from connectors.sources.sample_company.cursors import CURSORS
 from connectors.sources.sample_company.protocol import Output
+from connectors.sources.sample_company.translations import records
 
 STREAMS = {"companies": "companies", "engagements_tasks": "tasks"}
 OWN_PREFIX = "copilot_"
@@ -83,25 +83,22 @@ def fill_if_empty(client: HubspotClient, folder: Path, log: Callable[[str], None
         return False
     log("The HubSpot account is empty: filling it with the synthetic company's records")
     for stream, kind in _SEEDS.items():
-        client.seed(b"".join(_seeds(folder / f"{stream}.parquet", kind)))
+        client.seed(b"".join(_seeds(folder, stream, kind)))
     return True
 
 
-def _seeds(path: Path, kind: str) -> Iterator[bytes]:
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(columns=["data"]):
-            for line in batch.column(0).to_pylist():
-                record = orjson.loads(line)
-                if kind == "owners":
-                    yield _entry(kind, record)
-                    continue
-                kept = ("id", "createdAt", "updatedAt", "archived", "properties")
-                yield _entry(kind, {name: record[name] for name in kept})
-                there, back = _TO_COMPANY.get(kind, ([], []))
-                for company in (record.get("companies") or []) if there else []:
-                    ends = [kind, record["id"]], ["companies", company]
-                    yield _entry("associations", _link(ends[0], ends[1], there))
-                    yield _entry("associations", _link(ends[1], ends[0], back))
+def _seeds(folder: Path, stream: str, kind: str) -> Iterator[bytes]:
+    for _, record in records(folder.parent, folder.name, stream):
+        if kind == "owners":
+            yield _entry(kind, record)
+            continue
+        kept = ("id", "createdAt", "updatedAt", "archived", "properties")
+        yield _entry(kind, {name: record[name] for name in kept})
+        there, back = _TO_COMPANY.get(kind, ([], []))
+        for company in (record.get("companies") or []) if there else []:
+            ends = [kind, record["id"]], ["companies", company]
+            yield _entry("associations", _link(ends[0], ends[1], there))
+            yield _entry("associations", _link(ends[1], ends[0], back))
 
 
 def _entry(name: str, record: Record) -> bytes:

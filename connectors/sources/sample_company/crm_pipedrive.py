@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import pyarrow.parquet as pq
 
 from connectors.sources.sample_company.catalog import Wanted, load_catalog
 from connectors.sources.sample_company.crm_client import StandinClient
 from connectors.sources.sample_company.cursors import CURSORS
 from connectors.sources.sample_company.protocol import Output
+from connectors.sources.sample_company.translations import records
 
 STREAMS = {
     "organizations": "/v1/organizations",
@@ -71,16 +71,13 @@ def fill_if_empty(client: PipedriveClient, folder: Path, log: Callable[[str], No
         return False
     log("The Pipedrive company is empty: filling it with the synthetic company's records")
     for stream in _SEEDS:
-        client.seed(b"".join(_seeds(folder / f"{stream}.parquet", stream)))
+        client.seed(b"".join(_seeds(folder, stream)))
     return True
 
 
-def _seeds(path: Path, stream: str) -> Iterator[bytes]:
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(columns=["data"]):
-            for line in batch.column(0).to_pylist():
-                record = _SEEDED[stream](orjson.loads(line))
-                yield orjson.dumps({"object": stream, "record": record}) + b"\n"
+def _seeds(folder: Path, stream: str) -> Iterator[bytes]:
+    for _, record in records(folder.parent, folder.name, stream):
+        yield orjson.dumps({"object": stream, "record": _SEEDED[stream](record)}) + b"\n"
 
 
 def _moment(text: str | None) -> str | None:

@@ -1,6 +1,5 @@
 """Vendors' own clients that the project does not need: each in an environment of its own."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -10,6 +9,8 @@ from typing import Any
 
 import pytest
 import uv
+
+from tests.integration.javascript import printed
 
 CLIENTS = Path(__file__).parent / "clients"
 _UNREACHABLE = "error sending request for url"  # uv's words where no registry answers
@@ -25,18 +26,7 @@ def client_session(request: pytest.FixtureRequest) -> Callable[..., dict[str, An
     cache: Path = request.config.cache.mkdir("clients")
 
     def run(package: str, script: str, **environment: str) -> dict[str, Any]:
-        python = _python(package, cache)
-        done = subprocess.run(
-            [python, str(CLIENTS / script)],
-            env={"PATH": os.environ["PATH"], **environment},
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        said: dict[str, Any] = json.loads(done.stdout)
-        return said
+        return printed([_python(package, cache), str(CLIENTS / script)], environment)
 
     return run
 
