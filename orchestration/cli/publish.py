@@ -35,14 +35,18 @@ def set_up(crm: str | None) -> None:
 @_crm
 def plan(crm: str | None) -> None:
     """Show what would change in the CRM, field by field, and keep it as a plan; send nothing."""
-    from orchestration.resources.crm import plan_by_hand  # noqa: PLC0415
+    from orchestration.resources.crm import open_crm, plan_by_hand  # noqa: PLC0415
     from orchestration.resources.tasks import plan_tasks_by_hand  # noqa: PLC0415
 
     settings, warehouse = _opened(crm)
     try:
         with run_lock(warehouse):
-            made = plan_by_hand(warehouse, settings)
-            tasks = plan_tasks_by_hand(warehouse, settings)
+            at_crm = open_crm(settings)
+            made = plan_by_hand(at_crm, warehouse, settings)
+            if made.missing_fields:
+                tasks = ["Tasks: they can be planned after `copilot publish setup`."]
+            else:
+                tasks = plan_tasks_by_hand(at_crm, warehouse, settings)
     finally:
         warehouse.dispose()
     for line in (*made.lines(), *tasks):

@@ -83,17 +83,17 @@ def set_up_crm(settings: Settings) -> SetupResult:
     return open_crm(settings).set_up(settings.reporting_currency)
 
 
-def plan_by_hand(warehouse: Warehouse, settings: Settings) -> Plan:
+def plan_by_hand(crm: Crm, warehouse: Warehouse, settings: Settings) -> Plan:
     """Return what a publish would change, saved under its hash."""
-    crm = open_crm(settings)
     plan = make_plan(crm, warehouse, settings, resolve_as_of(settings), is_by_hand=True)
     Plans(ledger_of(warehouse, settings)).save(plan, "person")
     return plan
 
 
-def publish(run: CopilotRun, plan_hash: str = "", *, is_confirmed: bool = False) -> PublishResult:
+def publish(
+    crm: Crm, run: CopilotRun, plan_hash: str = "", *, is_confirmed: bool = False
+) -> PublishResult:
     """Carry out a plan that a person made; without one, plan and carry that out."""
-    crm = open_crm(run.settings)
     ledger = ledger_of(run.warehouse, run.settings)
     plans = Plans(ledger)
     if plan_hash:

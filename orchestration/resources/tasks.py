@@ -8,7 +8,6 @@ from connectors.destinations.common.planned import Plan
 from connectors.destinations.common.plans import Plans
 from connectors.destinations.common.task_apply import OBJECT, TaskResult, apply_tasks
 from connectors.destinations.common.tasks import TaskPlan, plan_tasks
-from orchestration.resources.crm import open_crm
 from orchestration.resources.run import CopilotRun
 from warehouse.clock import resolve_as_of
 from warehouse.database import Warehouse
@@ -16,22 +15,24 @@ from warehouse.errors import CopilotError
 from warehouse.settings import Settings
 
 
-def plan_tasks_by_hand(warehouse: Warehouse, settings: Settings) -> list[str]:
+def plan_tasks_by_hand(crm: Crm, warehouse: Warehouse, settings: Settings) -> list[str]:
     """Return what would become of tasks, in words; the plan is kept under its hash."""
     if not settings.tasks.enabled:
         return ["Tasks: none are made (tasks.enabled)."]
-    crm, as_of = open_crm(settings), resolve_as_of(settings)
-    if crm.missing_fields():
-        return ["Tasks: they can be planned once the CRM is set up: `copilot publish setup`."]
-    tasks, plan = _planned(crm, warehouse, settings, as_of)
+    tasks, plan = _planned(crm, warehouse, settings, resolve_as_of(settings))
     _plans(crm.name, warehouse).save(plan, "person")
     return [*tasks.lines(), f"Its tasks are plan {plan.hash}."]
 
 
 def publish_tasks(
-    run: CopilotRun, plan_hash: str = "", *, is_confirmed: bool = False
+    crm: Crm, run: CopilotRun, plan_hash: str = "", *, is_confirmed: bool = False
 ) -> TaskResult | None:
     """Make and close tasks; with a plan's hash only if just that would be done now.
+
+    Parameters
+    ----------
+    crm : Crm
+        Set up; `publish` sees to it.
 
     Returns
     -------
@@ -45,9 +46,7 @@ def publish_tasks(
     """
     if not run.settings.tasks.enabled:
         return None
-    crm = open_crm(run.settings)
-    if crm.missing_fields():
-        crm.set_up(run.settings.reporting_currency)
+    spent_before = crm.spending().units
     plans = _plans(crm.name, run.warehouse)
     plans.close_interrupted()
     tasks, plan = _planned(crm, run.warehouse, run.settings, run.as_of_date)
@@ -59,8 +58,12 @@ def publish_tasks(
     if not plan_hash:
         plans.save(plan, "run")
     plans.mark(plan, run.run_id, "applying")
-    result = apply_tasks(run.warehouse, crm, tasks, run.run_id, is_confirmed=is_confirmed)
+    share = run.settings.publish.quota_share
+    result = apply_tasks(
+        run.warehouse, crm, tasks, run.run_id, quota_share=share, is_confirmed=is_confirmed
+    )
     plans.mark(plan, run.run_id, "applied")
+    result.units = crm.spending().units - spent_before
     return result
 
 

@@ -22,6 +22,7 @@ from connectors.destinations.common.outcomes import (
 from connectors.destinations.common.plan import batch_cost
 from connectors.destinations.common.planned import Plan, PlannedRow
 from connectors.destinations.common.plans import Plans
+from connectors.destinations.common.quota import over_quota
 from connectors.destinations.common.reconcile import missing_words
 from connectors.destinations.common.result import PublishResult
 from connectors.destinations.common.slipped import clock, edits_since
@@ -184,19 +185,9 @@ class _Publication:
 
     def _affords(self, rows: int) -> bool:
         """Say whether the day's quota, less what is left to others, holds one more batch."""
-        quota = self._crm.quota()
-        if quota is None or quota.limit is None or quota.remaining is None:
-            return True
-        share = self._settings.publish.quota_share
-        left_to_others = quota.limit * (1 - share)
-        if quota.remaining - batch_cost(self._crm, rows) >= left_to_others:
-            return True
-        self._result.ended = (
-            f"{quota.remaining} of {quota.limit} {quota.unit} a {quota.period} are left, and"
-            f" {left_to_others:.0f} are kept for others (publish.quota_share): the rest goes with"
-            " the next run after the limit renews."
-        )
-        return False
+        cost, share = batch_cost(self._crm, rows), self._settings.publish.quota_share
+        self._result.ended = over_quota(self._crm.quota(), cost, share)
+        return not self._result.ended
 
     def _defer(
         self,

@@ -245,8 +245,12 @@ class KeepsHistory(Protocol):
         """Return the values that others gave each field since then, by canonical id and column."""
 
 
-class Crm(FieldCrm, Protocol):
-    """One CRM with its tasks."""
+class TaskCrm(Protocol):
+    """One CRM's tasks; it refuses and fails as a `FieldCrm` does."""
+
+    name: str
+    label: str
+    write_batch: int
 
     def find_tasks(self, markers: Sequence[str]) -> Mapping[str, TaskRecord]:
         """Return the copilot's tasks by marker, done and deleted ones where the CRM tells."""
@@ -256,3 +260,16 @@ class Crm(FieldCrm, Protocol):
 
     def close_tasks(self, task_ids: Sequence[str]) -> list[RowAnswer]:
         """Mark tasks as completed."""
+
+    def estimate_tasks(self, make: Sequence[NewTask] = (), *, close: int = 0) -> int:
+        """Return the units that one making and one closing of so many spend without faults."""
+
+    def spending(self) -> Spending:
+        """Return what this object has sent so far."""
+
+    def quota(self) -> Quota | None:
+        """Return the vendor's limit as last told; may ask once if nothing was told yet."""
+
+
+class Crm(FieldCrm, TaskCrm, Protocol):
+    """One CRM with its tasks."""

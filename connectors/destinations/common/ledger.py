@@ -130,15 +130,16 @@ class Ledger:
         """Write down what is about to be sent; return the intents' ids by record."""
         ids = {record_id: str(uuid.uuid4()) for record_id in changes}
         statement = sql.SQL(
-            "insert into {} (intent_id, run_id, destination, object, record_id, payload)"
-            " values (%s, %s, %s, %s, %s, %s)"
+            "copy {} (intent_id, run_id, destination, object, record_id, payload) from stdin"
         ).format(self.table("publish_intent"))
-        values = [
-            (intent_id, run_id, *self._of, record_id, Jsonb(dict(changes[record_id])))
-            for record_id, intent_id in ids.items()
-        ]
-        with self.connect() as connection, connection.cursor() as cursor:
-            cursor.executemany(statement, values)
+        with (
+            self.connect() as connection,
+            connection.cursor() as cursor,
+            cursor.copy(statement) as copy,
+        ):
+            for record_id, intent_id in ids.items():
+                payload = Jsonb(dict(changes[record_id]))
+                copy.write_row((intent_id, run_id, *self._of, record_id, payload))
         return ids
 
     def open_intents(self) -> list[Intent]:
@@ -202,8 +203,8 @@ class Ledger:
         rows stay ``applied``.
         """
         with self.connect() as connection, connection.cursor() as cursor:
-            cursor.executemany(self._outcome_statement(), self._outcome_values(run_id, outcomes))
-            cursor.executemany(self._record_statement(), self._record_values(outcomes))
+            self._put(cursor, self._outcome_statement(), run_id, _outcome_values(outcomes))
+            self._put(cursor, self._record_statement(), run_id, _record_values(outcomes))
             if settled:
                 cursor.execute(
                     sql.SQL("update {} set settled_at = now() where intent_id = any(%s)").format(
@@ -221,46 +222,64 @@ class Ledger:
                     (ACTOR, action, ".".join(self._of), run_id, Jsonb(dict(detail))),
                 )
 
+    def _put(
+        self,
+        cursor: psycopg.Cursor[Any],
+        statement: sql.Composed,
+        run_id: str,
+        rows: Sequence[tuple[Any, ...]],
+    ) -> None:
+        """Carry out one statement for all rows: each column goes as one array."""
+        if rows:
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            of = dict(zip(("destination", "object"), self._of, strict=True))
+            values = {f"column_{place}": column for place, column in enumerate(columns)}
+            cursor.execute(statement, {"run_id": run_id, **of, **values})
+
     def _outcome_statement(self) -> sql.Composed:
         return sql.SQL(
             "insert into {} (run_id, destination, object, record_id, state, message, fields)"
-            " values (%s, %s, %s, %s, %s, %s, %s)"
+            " select %(run_id)s, %(destination)s, %(object)s, row.* from unnest("
+            "%(column_0)s::text[], %(column_1)s::text[], %(column_2)s::text[],"
+            " %(column_3)s::jsonb[]) as row"
             " on conflict (run_id, destination, object, record_id) do update"
             " set state = case when sync_row.state = 'applied' and excluded.state = 'unchanged'"
             " then 'applied' else excluded.state end, message = excluded.message,"
             " fields = coalesce(excluded.fields, sync_row.fields), at = now()"
         ).format(self.table("sync_row"))
 
-    def _outcome_values(self, run_id: str, outcomes: Iterable[Outcome]) -> list[tuple[Any, ...]]:
-        return [
-            (
-                run_id,
-                *self._of,
-                outcome.record_id,
-                outcome.state,
-                outcome.message,
-                None if outcome.fields is None else Jsonb(dict(outcome.fields)),
-            )
-            for outcome in outcomes
-        ]
-
     def _record_statement(self) -> sql.Composed:
         return sql.SQL(
             "insert into {} as known (destination, object, record_id, written, refused, attempts,"
-            " message) values (%s, %s, %s, %s, %s, %s, %s)"
+            " message) select %(destination)s, %(object)s, row.* from unnest("
+            "%(column_0)s::text[], %(column_1)s::jsonb[], %(column_2)s::jsonb[],"
+            " %(column_3)s::integer[], %(column_4)s::text[]) as row"
             " on conflict (destination, object, record_id) do update set"
             " written = known.written || excluded.written, refused = excluded.refused,"
             " attempts = excluded.attempts, message = excluded.message, changed_at = now()"
         ).format(self.table("publish_record"))
 
-    def _record_values(self, outcomes: Iterable[Outcome]) -> list[tuple[Any, ...]]:
-        values = []
-        for outcome in outcomes:
-            refused = outcome.refused
-            if not (outcome.written or refused or outcome.state == "applied"):
-                continue
-            kept = refused and Jsonb({"values": refused.values, "is_named": refused.is_named})
-            message = outcome.message if refused else None
-            row = (outcome.record_id, Jsonb(dict(outcome.written)), kept)
-            values.append((*self._of, *row, refused.attempts if refused else 0, message))
-        return values
+
+def _outcome_values(outcomes: Iterable[Outcome]) -> list[tuple[Any, ...]]:
+    return [
+        (
+            outcome.record_id,
+            outcome.state,
+            outcome.message,
+            None if outcome.fields is None else Jsonb(dict(outcome.fields)),
+        )
+        for outcome in outcomes
+    ]
+
+
+def _record_values(outcomes: Iterable[Outcome]) -> list[tuple[Any, ...]]:
+    values = []
+    for outcome in outcomes:
+        refused = outcome.refused
+        if not (outcome.written or refused or outcome.state == "applied"):
+            continue
+        kept = refused and Jsonb({"values": refused.values, "is_named": refused.is_named})
+        message = outcome.message if refused else None
+        attempts = refused.attempts if refused else 0
+        values.append((outcome.record_id, Jsonb(dict(outcome.written)), kept, attempts, message))
+    return values

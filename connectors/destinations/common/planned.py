@@ -143,7 +143,10 @@ class Plan:
             f" {len(self.of('park'))} parked."
         )
         left = "" if self.remaining is None else f"; {self.remaining} are left today"
-        yield f"It will cost {self.cost} {self.unit}{left}. It empties {self.nulls} fields."
+        yield (
+            f"It will cost {counted(self.cost, self.unit)}{left}."
+            f" It empties {counted(self.nulls, 'fields')}."
+        )
         again = sum(row.refusals > 0 and row.action != "park" for row in self.rows)
         kept = sum(len(row.kept_edits) for row in self.rows)
         edited = sum(len(row.edits) for row in self.rows)
@@ -187,6 +190,11 @@ def edit_words(edits: Mapping[str, Pair], changes: Mapping[str, Pair]) -> str | 
         for column, (there, ours) in edits.items()
     ]
     return "; ".join(parts) or None
+
+
+def counted(count: int, things: str) -> str:
+    """Return a count with its noun, which is given in the plural."""
+    return f"{count} {things.removesuffix('s') if count == 1 else things}"
 
 
 def show(value: Value) -> str:

@@ -3,6 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from connectors.destinations.common.planned import counted
+
 
 @dataclass
 class PublishResult:
@@ -78,7 +80,7 @@ class PublishResult:
             f"{self.applied} accounts updated in {self.write_calls} write(s)",
             f"{self.unchanged} unchanged",
             *(f"{count} {what}" for count, what in said if count),
-            f"{self.units} {self.unit} spent"
+            f"{counted(self.units, self.unit)} spent"
             + (f" and {self.retries} retries" * bool(self.retries)),
         ]
         return ", ".join(parts) + "." + (f" {self.ended}" if self.ended else "")

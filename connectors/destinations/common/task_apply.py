@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from connectors.destinations.common.batches import batches
-from connectors.destinations.common.crm import CrmRefusalError, NewTask, RowAnswer
+from connectors.destinations.common.crm import CrmRefusalError, RowAnswer, TaskCrm
 from connectors.destinations.common.ledger import Ledger, Outcome, State
+from connectors.destinations.common.planned import counted
+from connectors.destinations.common.quota import over_quota
 from connectors.destinations.common.task_ledger import ANSWERED, KnownTask, TaskLedger
 from connectors.destinations.common.tasks import (
     ENOUGH,
@@ -17,7 +19,6 @@ from connectors.destinations.common.tasks import (
     PARKED,
     READ_BACK,
     Reason,
-    TaskCrm,
     TaskPlan,
 )
 from warehouse.database import Warehouse
@@ -39,9 +40,22 @@ _WORDS = {
 
 @dataclass
 class TaskResult:
-    """What became of the tasks: how many were made, closed, kept, rejected, and so on."""
+    """What became of the tasks.
+
+    Parameters
+    ----------
+    counts : Counter
+        How many were made, closed, kept, rejected, and so on.
+    units : int
+        What was spent in the vendor's units, finding them included; the caller knows it.
+    ended : str
+        Why the rest was left to the next run; empty if nothing was.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
+    units: int = 0
+    unit: str = "calls"
+    ended: str = ""
 
     @property
     def failed(self) -> int:
@@ -51,34 +65,51 @@ class TaskResult:
     def sentence(self) -> str:
         """Return the counts in words."""
         said = [name for name in _WORDS if self.counts[name] or name in {"made", "closed"}]
-        return f"tasks: {', '.join(f'{self.counts[name]} {_WORDS[name]}' for name in said)}."
+        parts = [f"{self.counts[name]} {_WORDS[name]}" for name in said]
+        spent = f"{counted(self.units, self.unit)} spent"
+        return f"tasks: {', '.join([*parts, spent])}." + (f" {self.ended}" if self.ended else "")
 
 
 def apply_tasks(
-    warehouse: Warehouse, crm: TaskCrm, plan: TaskPlan, run_id: str, *, is_confirmed: bool = False
+    warehouse: Warehouse,
+    crm: TaskCrm,
+    plan: TaskPlan,
+    run_id: str,
+    *,
+    quota_share: float = 1.0,
+    is_confirmed: bool = False,
 ) -> TaskResult:
     """Make the CRM's tasks as the plan says.
 
     Each request's intent stands in ``ops.task`` before it and its answer after; what is cut off
     between is read back by the next plan.
 
+    Parameters
+    ----------
+    quota_share : float
+        Part of the vendor's limit that may be spent (``publish.quota_share``); what does not fit
+        is deferred.
+
     Raises
     ------
     CopilotError
         A person has to confirm; or as the `Crm` does.
     """
-    return _Applying(warehouse, crm, plan, run_id).run(is_confirmed=is_confirmed)
+    return _Applying(warehouse, crm, plan, run_id, quota_share).run(is_confirmed=is_confirmed)
 
 
 class _Applying:
     """One plan of tasks being carried out; after a refusal that ends it, the rest is deferred."""
 
-    def __init__(self, warehouse: Warehouse, crm: TaskCrm, plan: TaskPlan, run_id: str) -> None:
+    def __init__(
+        self, warehouse: Warehouse, crm: TaskCrm, plan: TaskPlan, run_id: str, quota_share: float
+    ) -> None:
         self._tasks = TaskLedger(warehouse, crm.name)
         self._rows = Ledger(warehouse, crm.name, OBJECT)
         self._crm, self._plan, self._run_id = crm, plan, run_id
-        self._counts: Counter[str] = Counter()
-        self._is_over = False
+        self._quota_share = quota_share
+        self._result = TaskResult(unit=plan.unit)
+        self._ended = ""  # why nothing more is sent
 
     def run(self, *, is_confirmed: bool) -> TaskResult:
         plan = self._plan
@@ -86,8 +117,8 @@ class _Applying:
         self._say("unchanged", plan.kept)
         self._say("deferred", plan.deferred, ENOUGH)
         self._say("deferred", plan.parked, PARKED)
-        self._counts.update(kept=len(plan.kept), deferred=len(plan.deferred))
-        self._counts.update(parked=len(plan.parked))
+        counts = self._result.counts
+        counts.update(kept=len(plan.kept), deferred=len(plan.deferred), parked=len(plan.parked))
         if plan.brake and not is_confirmed:
             self._say("deferred", [*(task for _, task in plan.make), *plan.close], plan.brake)
             raise CopilotError(
@@ -99,13 +130,14 @@ class _Applying:
             self._make(chunk)
         for closing in batches(plan.close, self._crm.write_batch):
             self._close(closing)
-        return TaskResult(self._counts)
+        self._result.ended = self._ended
+        return self._result
 
     def _settle_earlier(self) -> None:
         """Put down what the CRM told, also for the run whose request it was about."""
         settled = self._plan.settled
         self._tasks.keep(self._run_id, settled)
-        self._counts.update(task.state for task in settled if task.state in ANSWERED)
+        self._result.counts.update(task.state for task in settled if task.state in ANSWERED)
         lost = [task for _, task in self._plan.make]
         lost += [task for task in settled if task.message in {NEVER_MADE, NOT_APPLIED}]
         found = [task for task in settled if task.message == READ_BACK]
@@ -121,17 +153,17 @@ class _Applying:
 
     def _make(self, chunk: Sequence[tuple[Reason, KnownTask]]) -> None:
         tasks = [task for _, task in chunk]
-        if self._is_over:
+        new = [row.as_new_task() for row, _ in chunk]
+        if not self._affords(self._crm.estimate_tasks(new)):
             return self._defer(tasks)
         self._tasks.keep(self._run_id, tasks)
-        new = [_new_task(row) for row, _ in chunk]
         answers = self._asked(tasks, lambda: self._crm.create_tasks(new))
-        tries = 0 if self._is_over else 1
+        tries = 0 if self._ended else 1
         outcomes = [_made(*pair, tries) for pair in zip(tasks, answers, strict=True)]
         return self._put_down("made", outcomes)
 
     def _close(self, tasks: Sequence[KnownTask]) -> None:
-        if self._is_over:
+        if not self._affords(self._crm.estimate_tasks(close=len(tasks))):
             return self._defer(tasks)
         self._tasks.keep(self._run_id, [dataclasses.replace(t, state="closing") for t in tasks])
         ids = [str(task.task_id) for task in tasks]
@@ -145,23 +177,30 @@ class _Applying:
         try:
             return ask()
         except CrmRefusalError as error:
-            self._is_over = error.ends_run
+            if error.ends_run:
+                self._ended = f"{error.what} {error.hint}"
             return [RowAnswer("", error.code, error.words, hint=error.hint)] * len(tasks)
         except CopilotError as error:
             self._say("unknown", tasks, error.what)
             raise
 
+    def _affords(self, cost: int) -> bool:
+        """Say whether one more request may be sent."""
+        if not self._ended:
+            self._ended = over_quota(self._crm.quota(), cost, self._quota_share)
+        return not self._ended
+
     def _defer(self, tasks: Sequence[KnownTask]) -> None:
-        self._counts["deferred"] += len(tasks)
-        self._say("deferred", tasks, "Not sent: the CRM takes nothing more now.")
+        self._result.counts["deferred"] += len(tasks)
+        self._say("deferred", tasks, f"Not sent: {self._ended}")
 
     def _put_down(self, good: str, tasks: list[KnownTask]) -> None:
         self._tasks.keep(self._run_id, tasks)
         taken = [task for task in tasks if task.message is None]
         refused = [task for task in tasks if task.message is not None]
-        state: State = "deferred" if self._is_over else "rejected"
-        self._counts[good] += len(taken)
-        self._counts[state] += len(refused)
+        state: State = "deferred" if self._ended else "rejected"
+        self._result.counts[good] += len(taken)
+        self._result.counts[state] += len(refused)
         self._say("applied", taken, good)
         for task in refused:
             self._say(state, [task], str(task.message))
@@ -170,18 +209,6 @@ class _Applying:
         outcomes = [Outcome(task.marker, state, words) for task in tasks]
         if outcomes:
             self._rows.record(self._run_id, outcomes)
-
-
-def _new_task(row: Reason) -> NewTask:
-    return NewTask(
-        marker=row.marker,
-        record_id=row.record_id,
-        owner_id=row.owner_id,
-        subject=row.subject,
-        body=row.body,
-        due_on=row.due_on.isoformat(),
-        priority=row.priority,
-    )
 
 
 def _made(task: KnownTask, answer: RowAnswer, tries: int) -> KnownTask:

@@ -8,16 +8,16 @@ while its reason lasts; what a person deferred is left as it is.
 import dataclasses
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import class_row
 
-from connectors.destinations.common.crm import NewTask, RowAnswer, TaskRecord
-from connectors.destinations.common.planned import Plan, PlannedRow
+from connectors.destinations.common.batches import batches
+from connectors.destinations.common.crm import NewTask, TaskCrm, TaskRecord
+from connectors.destinations.common.planned import Plan, PlannedRow, counted
 from connectors.destinations.common.task_ledger import LIVE, KnownTask, TaskLedger
 from warehouse.database import Role, Warehouse
 from warehouse.errors import CopilotError
@@ -28,23 +28,6 @@ NOT_APPLIED = "Not applied when read back after an interruption."
 NEVER_MADE = "Its reason was gone before it could be made."
 PARKED = "The CRM has refused it too often."
 ENOUGH = "Its owner gets enough new tasks today (tasks.most_per_owner_and_day)."
-
-
-class TaskCrm(Protocol):
-    """What the tasks need of a CRM; see `Crm`."""
-
-    name: str
-    label: str
-    write_batch: int
-
-    def find_tasks(self, markers: Sequence[str]) -> Mapping[str, TaskRecord]:
-        """Return the copilot's tasks by marker."""
-
-    def create_tasks(self, tasks: Sequence[NewTask]) -> list[RowAnswer]:
-        """Make tasks."""
-
-    def close_tasks(self, task_ids: Sequence[str]) -> list[RowAnswer]:
-        """Mark tasks as completed."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +69,18 @@ class Reason:
         values = {name: value for name, value in vars(self).items() if name in names}
         return KnownTask(**values, made_on=self.as_of_date, state="making", attempts=attempts)
 
+    def as_new_task(self) -> NewTask:
+        """Return what the CRM is asked to make."""
+        return NewTask(
+            marker=self.marker,
+            record_id=self.record_id,
+            owner_id=self.owner_id,
+            subject=self.subject,
+            body=self.body,
+            due_on=self.due_on.isoformat(),
+            priority=self.priority,
+        )
+
 
 @dataclass(frozen=True)
 class TaskPlan:
@@ -103,6 +98,10 @@ class TaskPlan:
         Open ones that stay; wanted ones above the limit of an owner's day; those refused too often.
     brake : str
         Why a person has to confirm first; empty if nobody has to.
+    cost : int
+        Units of the vendor that finding, making and closing them spends without faults.
+    unit : str
+        What these are, such as ``calls``.
     """
 
     settled: tuple[KnownTask, ...] = ()
@@ -112,6 +111,8 @@ class TaskPlan:
     deferred: tuple[KnownTask, ...] = ()
     parked: tuple[KnownTask, ...] = ()
     brake: str = ""
+    cost: int = 0
+    unit: str = "calls"
 
     def lines(self) -> list[str]:
         """Return the plan in words: a line for each task, and a sum."""
@@ -122,7 +123,8 @@ class TaskPlan:
               for task in self.close),
             f"Tasks: {len(self.make)} to make, {len(self.close)} to close, {len(self.kept)} stay"
             f" open, {answers['done']} completed and {answers['dismissed']} deleted by people,"
-            f" {len(self.deferred)} deferred, {len(self.parked)} parked.",
+            f" {len(self.deferred)} deferred, {len(self.parked)} parked."
+            f" They cost {counted(self.cost, self.unit)}.",
             *([f"Held until confirmed: {self.brake}"] if self.brake else []),
         ]  # fmt: skip
 
@@ -136,7 +138,8 @@ class TaskPlan:
         rows += [PlannedRow(t.marker, t.subject, "park", message=PARKED) for t in self.parked]
         rows += [PlannedRow(t.marker, t.subject, "park", message=ENOUGH) for t in self.deferred]
         brakes = (self.brake,) if self.brake else ()
-        return Plan(crm.name, f"{crm.label} tasks", as_of, tuple(rows), brakes=brakes)
+        return Plan(crm.name, f"{crm.label} tasks", as_of, tuple(rows), brakes=brakes,
+                    cost=self.cost, unit=self.unit)  # fmt: skip
 
 
 def plan_tasks(warehouse: Warehouse, crm: TaskCrm, settings: Settings, as_of: dt.date) -> TaskPlan:
@@ -159,6 +162,7 @@ def plan_tasks(warehouse: Warehouse, crm: TaskCrm, settings: Settings, as_of: dt
     live = [task for task in known if task.state in LIVE]
     fresh = _fresh(reasons.values(), known)
     markers = [task.marker for task in (*live, *(task for _, task in fresh))]
+    before_looking = crm.spending().units
     seen = crm.find_tasks(markers) if markers else {}
 
     now = {task.reason: _as_seen(task, seen.get(task.marker), as_of) for task in live}
@@ -180,6 +184,8 @@ def plan_tasks(warehouse: Warehouse, crm: TaskCrm, settings: Settings, as_of: dt
                 for reason, task in lost.items() if reason not in wanted_again]  # fmt: skip
     told = [task for task in now.values()
             if task.state != "making" and task != before.get(task.marker)]  # fmt: skip
+    looked = crm.spending().units - before_looking
+    quota = crm.quota()
     return TaskPlan(
         settled=(*told, *given_up),
         make=(*again, *chosen),
@@ -188,6 +194,17 @@ def plan_tasks(warehouse: Warehouse, crm: TaskCrm, settings: Settings, as_of: dt
         deferred=tuple(task for row, task in to_make if (row, task) not in chosen),
         parked=tuple(task for _, task in parked),
         brake=_brake(settings.publish.brake, len(close), len(still_open)),
+        cost=looked + _cost(crm, [row for row, _ in (*again, *chosen)], len(close)),
+        unit=quota.unit if quota else "calls",
+    )
+
+
+def _cost(crm: TaskCrm, make: Sequence[Reason], close: int) -> int:
+    """Return the units of making and closing, request by request."""
+    new = [row.as_new_task() for row in make]
+    making = sum(crm.estimate_tasks(chunk) for chunk in batches(new, crm.write_batch))
+    return making + sum(
+        crm.estimate_tasks(close=len(chunk)) for chunk in batches(range(close), crm.write_batch)
     )
 
 

@@ -30,7 +30,7 @@ from connectors.destinations.hubspot.refusals import (
     row_answer,
 )
 from connectors.destinations.hubspot.setup import CALLS_TO_LOOK, Schema
-from connectors.destinations.hubspot.tasks import Tasks
+from connectors.destinations.hubspot.tasks import Tasks, estimate
 from connectors.destinations.hubspot.transport import HubspotTransport
 from warehouse.errors import CopilotError
 
@@ -160,6 +160,10 @@ class HubspotCrm:
     def close_tasks(self, task_ids: Sequence[str]) -> list[RowAnswer]:
         """Mark tasks as completed."""
         return self._tasks.close(task_ids)
+
+    def estimate_tasks(self, make: Sequence[NewTask] = (), *, close: int = 0) -> int:
+        """Return the calls of one making and one closing."""
+        return estimate(make, close)
 
     # -- how ---------------------------------------------------------------------------------
 

@@ -113,6 +113,13 @@ class Tasks:
         return owners
 
 
+def estimate(make: Sequence[NewTask], close: int) -> int:
+    """Return the calls of making and closing: the owners, the tasks."""
+    making = [1 + any(task.owner_id is None for task in chunk)
+              for chunk in batches(make, BATCH_SIZE)]  # fmt: skip
+    return sum(making) - (-close // BATCH_SIZE)
+
+
 def _input(task: NewTask, owners: Mapping[str, str]) -> dict[str, Any]:
     """Return what makes a task; its body is HTML in HubSpot, and noon is the same day anywhere."""
     owner = task.owner_id or owners.get(task.record_id, "")

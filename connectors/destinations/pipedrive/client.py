@@ -36,6 +36,7 @@ from connectors.destinations.pipedrive.tasks import (
     found_task,
     listed_activities,
     owners,
+    owners_cost,
 )
 from connectors.destinations.pipedrive.transport import WORKERS, Sender
 from warehouse.errors import CopilotError
@@ -162,12 +163,12 @@ class PipedriveCrm:
         the newest first, until all are found: the open ones, then those done lately.
         """
         wanted, found = set(markers), dict[str, TaskRecord]()
-        for row in listed_activities(self._sender):
-            if not wanted - found.keys():
-                break
+        for row in listed_activities(self._sender) if wanted else ():
             task = found_task(row)
             if task is not None and task.marker in wanted:
                 found.setdefault(task.marker, task)
+            if not wanted - found.keys():
+                break
         return found
 
     def create_tasks(self, tasks: Sequence[NewTask]) -> list[RowAnswer]:
@@ -193,6 +194,10 @@ class PipedriveCrm:
             return self._changed(task_id, path, {"done": True})
 
         return _row_by_row(close, task_ids, task_ids)
+
+    def estimate_tasks(self, make: Sequence[NewTask] = (), *, close: int = 0) -> int:
+        """Return the tokens of one making and one closing."""
+        return owners_cost(make) + CHANGE * (len(make) + close)
 
     # -- how ---------------------------------------------------------------------------------
 

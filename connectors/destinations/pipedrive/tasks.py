@@ -86,6 +86,12 @@ def _high(sender: Sender) -> int | None:
     return None
 
 
+def owners_cost(tasks: Sequence[NewTask]) -> int:
+    """Return the tokens that `owners` spends on these tasks."""
+    ids = {task.record_id for task in tasks if task.owner_id is None}
+    return _LIST * (-(-len(ids) // _IDS) + any(task.priority == "high" for task in tasks))
+
+
 def body_of(task: NewTask, known: Owners) -> dict[str, Any]:
     """Return what is sent to make a task; its text is escaped, for a note is HTML."""
     text = html.escape(task.body, quote=False).replace("\n", "<br>")

@@ -30,7 +30,7 @@ from connectors.destinations.salesforce.fields import API_NAMES, OBJECT
 from connectors.destinations.salesforce.history import CALLS as HISTORY_CALLS
 from connectors.destinations.salesforce.history import edits_since
 from connectors.destinations.salesforce.setup import ensure_fields, unusable_fields
-from connectors.destinations.salesforce.tasks import SalesforceTasks
+from connectors.destinations.salesforce.tasks import SalesforceTasks, estimate
 
 BULK_FROM = 2000
 
@@ -159,6 +159,10 @@ class SalesforceCrm:
     def close_tasks(self, task_ids: Sequence[str]) -> list[RowAnswer]:
         """Mark tasks as completed."""
         return self._tasks.close(task_ids)
+
+    def estimate_tasks(self, make: Sequence[NewTask] = (), *, close: int = 0) -> int:
+        """Return the calls of one making and one closing."""
+        return estimate(make, close)
 
     def _describe(self) -> dict[str, dict[str, Any]]:
         if self._described is None:

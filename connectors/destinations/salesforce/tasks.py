@@ -94,6 +94,13 @@ class SalesforceTasks:
         return found
 
 
+def estimate(make: Sequence[NewTask], close: int) -> int:
+    """Return the calls of making and closing: a look at the marker, the owners, the tasks."""
+    making = [2 + any(task.owner_id is None for task in chunk)
+              for chunk in batches(make, BATCH_SIZE)]  # fmt: skip
+    return sum(making) - (-close // BATCH_SIZE)
+
+
 def _payload(task: NewTask, account_owner: str | None) -> dict[str, Any]:
     owner_id = task.owner_id or account_owner
     return {

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration.resources.crm import publish
+from orchestration.resources.crm import open_crm, publish
 from orchestration.resources.run import CopilotRun, readable_failures
 from orchestration.resources.tasks import publish_tasks
 from warehouse.settings import load_settings
@@ -45,9 +45,10 @@ def build_crm_asset(crm: str) -> dg.AssetsDefinition:
         """
         with readable_failures():
             run.require_not_in_the_past()
-            result = publish(run, config.plan, is_confirmed=config.is_confirmed)
+            crm_now = open_crm(run.settings)
+            result = publish(crm_now, run, config.plan, is_confirmed=config.is_confirmed)
             run.say(f"{crm}: {result.sentence()}")
-            tasks = publish_tasks(run, config.tasks, is_confirmed=config.is_confirmed)
+            tasks = publish_tasks(crm_now, run, config.tasks, is_confirmed=config.is_confirmed)
         if tasks is not None:
             run.say(f"{crm}: {tasks.sentence()}")
         failed = result.failed + (tasks.failed if tasks else 0)

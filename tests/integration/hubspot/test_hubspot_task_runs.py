@@ -69,3 +69,12 @@ def test_what_a_person_deleted_stays_dismissed(hubspot: Desk, account: Account) 
     assert hubspot.run()["dismissed"] == 1
     assert "made" not in hubspot.run()
     assert _statuses(account) == []
+
+
+def test_the_plan_tells_what_its_calls_cost(hubspot: Desk) -> None:
+    hubspot.want(*(hubspot.row(number) for number in range(3)))
+    told, spent = hubspot.cost()
+    assert told == spent == 2 + 2  # to find, also among the deleted; the owners and the tasks
+    hubspot.want()
+    told, spent = hubspot.cost()
+    assert told == spent == 1 + 1

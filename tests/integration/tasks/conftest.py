@@ -90,6 +90,13 @@ class Desk:
         plan = self.plan(**settings)
         return dict(+apply_tasks(self.warehouse, self.crm, plan, run_id).counts)
 
+    def cost(self) -> tuple[int, int]:
+        """Plan and apply; return the units that the plan tells, and those that were spent."""
+        before = self.crm.spending().units
+        plan = self.plan()
+        apply_tasks(self.warehouse, self.crm, plan, "run")
+        return plan.cost, self.crm.spending().units - before
+
     def rows(self, run_id: str) -> dict[str, str]:
         """Return the state of each row of a run in ``ops.sync_row``, by marker."""
         table = f'"{self.warehouse.schema("ops")}".sync_row'

@@ -174,3 +174,33 @@ def test_rows_of_another_date_make_no_task(desk: Desk) -> None:
     desk.want(desk.row())
     with pytest.raises(CopilotError, match="as of 2026-06-30, and this run as of 2026-07-01"):
         desk.run(as_of=NEXT_DAY)
+
+
+def test_the_plan_tells_what_its_calls_cost(desk: Desk) -> None:
+    desk.want(*(desk.row(number) for number in range(5)))
+    told, spent = desk.cost()
+    assert told == spent == 1 + 3 * 3  # to find; a look, the owners and the tasks, two by two
+    desk.want(desk.row(0))
+    told, spent = desk.cost()
+    assert told == spent == 1 + 2
+    assert desk.plan().lines()[-1].endswith("They cost 1 call.")
+
+
+def test_a_share_of_the_days_calls_is_left_to_others(desk: Desk) -> None:
+    desk.want(*(desk.row(number) for number in range(5)))
+    plan = desk.plan()
+    quota = desk.crm.quota()
+    assert quota is not None
+    assert quota.limit
+    assert quota.remaining
+    used = (quota.limit - quota.remaining) / quota.limit
+    share = used + 4 / quota.limit  # two tasks' three calls, and one more
+    result = apply_tasks(desk.warehouse, desk.crm, plan, "first", quota_share=share)
+    assert (result.counts["made"], result.counts["deferred"]) == (2, 3)
+    assert "are kept for others (publish.quota_share)" in result.sentence()
+    assert sorted(desk.rows("first").values()) == ["applied"] * 2 + ["deferred"] * 3
+    assert desk.run() == {"made": 3, "kept": 2}
+    desk.want()
+    result = apply_tasks(desk.warehouse, desk.crm, desk.plan(), "closing", quota_share=0.0)
+    assert (result.counts["closed"], result.counts["deferred"]) == (0, 5)
+    assert desk.run() == {"closed": 5}
