@@ -242,7 +242,7 @@ def read_contract(path: Path, names: Mapping[str, str] = MappingProxyType({})) -
         text = path.read_text(encoding="utf-8")
         for name, value in names.items():
             text = text.replace(f"${{{name}}}", value)
-        return Contract.model_validate(yaml.safe_load(text))
+        return Contract.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))
     except yaml.YAMLError as error:
         raise CopilotError(f"{path} is not valid YAML: {error}", "Correct the file.") from error
     except ValidationError as error:

@@ -13,13 +13,13 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 from connectors.sandbox.process import stop as stop_sandbox
+from orchestration.resources.dbt_process import OBJECTS_BETWEEN_LOOKS
 from warehouse.database import Warehouse, open_warehouse
 from warehouse.embedded import EmbeddedServer
 from warehouse.migrations import migrate
 from warehouse.settings import SOURCES, Settings
 
-# dbt keeps objects by the hundred thousand: looking for dead ones among them takes long.
-gc.set_threshold(50_000, 20, 20)
+gc.set_threshold(*OBJECTS_BETWEEN_LOOKS)
 
 
 class EndToEndTogether(LoadFileScheduling):

@@ -1,6 +1,7 @@
 """The `copilot` command: a thin front of the Dagster jobs and of the database."""
 
 import datetime as dt
+import gc
 import sys
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from orchestration.cli import (
     publish,
     steps,
 )
+from orchestration.resources.dbt_process import OBJECTS_BETWEEN_LOOKS
 from warehouse.errors import CopilotError
 
 
@@ -151,6 +153,7 @@ cli.add_command(publish.publish)
 
 def main() -> None:
     """Run the command; a `CopilotError` is a message on stderr and exit code 1."""
+    gc.set_threshold(*OBJECTS_BETWEEN_LOOKS)
     try:
         cli.main(standalone_mode=False)
     except CopilotError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import yaml
 
 from warehouse.database import Warehouse, open_warehouse
 from warehouse.errors import CopilotError
@@ -17,15 +18,6 @@ from warehouse.settings import PROJECT_ROOT, Settings, copilot_home, load_settin
 
 if TYPE_CHECKING:
     import dagster as dg
-
-_DAGSTER_YAML = """\
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-python_logs:
-  python_log_level: WARNING
-"""
 
 
 def prepare() -> tuple[Settings, Warehouse]:
@@ -38,10 +30,26 @@ def prepare() -> tuple[Settings, Warehouse]:
     ensure_manifest(warehouse, settings)
     home = copilot_home() / "dagster"
     home.mkdir(parents=True, exist_ok=True)
-    (home / "dagster.yaml").write_text(_DAGSTER_YAML)
+    _write_dagster_yaml(home)
     os.environ["DAGSTER_HOME"] = str(home)
     os.chdir(PROJECT_ROOT)
     return settings, warehouse
+
+
+def _write_dagster_yaml(home: Path) -> None:
+    """Let Dagster keep its records in a folder, and send nothing anywhere."""
+    log = {
+        "module": "orchestration.cli.dagster_records",
+        "class": "PooledEventLog",
+        "config": {"base_dir": str(home / "history" / "runs")},
+    }
+    settings = {
+        "telemetry": {"enabled": False},
+        "nux": {"enabled": False},
+        "python_logs": {"python_log_level": "WARNING"},
+        "event_log_storage": log,
+    }
+    (home / "dagster.yaml").write_text(yaml.safe_dump(settings))
 
 
 def run_daily(as_of: dt.date | None, *, full_refresh: bool) -> None:
@@ -150,10 +158,7 @@ def launch(
     """
     import dagster as dg  # noqa: PLC0415
 
-    from orchestration.cli.dagster_records import (  # noqa: PLC0415
-        event_log_kept_open,
-        records_explained,
-    )
+    from orchestration.cli.dagster_records import records_explained  # noqa: PLC0415
     from orchestration.definitions import defs  # noqa: PLC0415
 
     _quiet_logs()
@@ -174,7 +179,6 @@ def launch(
     with (
         records_explained(copilot_home() / "dagster"),
         dg.DagsterInstance.get() as instance,
-        event_log_kept_open(instance, run_id),
     ):
         result = job.execute_in_process(
             run_config=config,

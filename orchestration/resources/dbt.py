@@ -85,8 +85,8 @@ def dbt_command(warehouse: Warehouse, *arguments: str) -> subprocess.CompletedPr
 
 
 def dbt_executable() -> str:
-    """Return the dbt of this environment, whatever the PATH says."""
-    return str(Path(sys.executable).parent / "dbt")
+    """Return the dbt of this environment (`dbt_process`), whatever the PATH says."""
+    return str(Path(sys.executable).parent / "copilot-dbt")
 
 
 def dbt_resource() -> DbtCliResource:
