@@ -55,15 +55,29 @@ def create(store: Store, object_name: str, values: Mapping[str, Any]) -> str:
     return record_id
 
 
-def update(store: Store, object_name: str, record_id: str, values: Mapping[str, Any]) -> None:
+def update(
+    store: Store,
+    object_name: str,
+    record_id: str,
+    values: Mapping[str, Any],
+    *,
+    by: str = INTEGRATION_USER_ID,
+) -> None:
     """Change one record; the caller holds a transaction.
+
+    Parameters
+    ----------
+    by : str
+        Id of the user who changes it. Permission sets bind the integration user alone; everybody
+        else may write every field.
 
     Raises
     ------
     RowRefusedError
         There is no such record, it is deleted, or a value breaks a rule.
     """
-    sobject = store.visible(object_name)
+    is_bound = by == INTEGRATION_USER_ID
+    sobject = store.visible(object_name) if is_bound else store.objects[object_name]
     record = existing(store, sobject, record_id)
     stored = _checked(store, sobject, values, is_new=False)
     emptied = [
@@ -82,7 +96,7 @@ def update(store: Store, object_name: str, record_id: str, values: Mapping[str, 
     _refuse_used_value(store, sobject, stored, record["Id"])
     derived = _derived(sobject, {**record, **stored})
     store.change(
-        object_name, record["Id"], {**stored, **derived, **_stamps(format_datetime(now()))}
+        object_name, record["Id"], {**stored, **derived, **_stamps(format_datetime(now()), by)}
     )
 
 
@@ -250,12 +264,8 @@ def _is_missing(spec: Field, stored: Mapping[str, Any]) -> bool:
     return needed and spec.name != "OwnerId" and stored.get(spec.name) is None
 
 
-def _stamps(moment: str) -> dict[str, Any]:
-    return {
-        "LastModifiedDate": moment,
-        "SystemModstamp": moment,
-        "LastModifiedById": INTEGRATION_USER_ID,
-    }
+def _stamps(moment: str, by: str = INTEGRATION_USER_ID) -> dict[str, Any]:
+    return {"LastModifiedDate": moment, "SystemModstamp": moment, "LastModifiedById": by}
 
 
 def _defaults(sobject: SObject) -> dict[str, Any]:

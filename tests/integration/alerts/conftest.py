@@ -140,7 +140,7 @@ class Office:
         self.openers = {
             "slack": lambda: SlackChannel(environment, pace=0, timeout=2, sleep=lambda _: None),
             "teams": lambda: TeamsChannel(environment, pace=0, sleep=lambda _: None),
-            "email": lambda: MailChannel(environment, timeout=5),
+            "email": lambda: MailChannel(environment, timeout=30),
         }
 
     def alerts(self, *rows: dict[str, Any], as_of: dt.date = DAY) -> None:

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from connectors.sandbox.salesforce import records
 from connectors.sandbox.salesforce.api import Answer, Call, Org, json_response, route
-from connectors.sandbox.salesforce.errors import ApiError
+from connectors.sandbox.salesforce.errors import ApiError, RowRefusedError
 
 _BATCH = 1000
 ADMIN = "/__sandbox__"
@@ -132,6 +132,23 @@ def _set_limits(call: Call) -> Answer:
     return Answer({"daily_api_requests": org.daily_limit, "used": org.usage()})
 
 
+def _edit(call: Call) -> Answer:
+    """Change a record as one of the org's people would."""
+    asked = call.json_object()
+    store = call.org.store
+    try:
+        person = records.existing(store, store.objects["User"], str(asked["by"]))
+        with store.transaction():
+            name, values = str(asked["object"]), dict(asked["values"])
+            records.update(store, name, str(asked["id"]), values, by=person["Id"])
+    except (KeyError, TypeError, ValueError) as error:
+        what = 'This is not {"object": ..., "id": ..., "values": {...}, "by": (a user\'s Id)}'
+        raise ApiError(400, "INVALID_EDIT", f"{what}: {error!r}") from error
+    except RowRefusedError as error:
+        raise ApiError(400, error.errors[0].code, error.errors[0].message) from error
+    return Answer()
+
+
 def _end_sessions(call: Call) -> Answer:
     call.org.store.close_sessions()
     return Answer()
@@ -145,6 +162,7 @@ ROUTES = [
         {"POST": _add_fault, "GET": _list_faults, "DELETE": _clear_faults},
         is_public=True,
     ),
+    route(f"{ADMIN}/edits", {"POST": _edit}, is_public=True),
     route(f"{ADMIN}/requests", {"GET": _requests}, is_public=True),
     route(f"{ADMIN}/limits", {"POST": _set_limits}, is_public=True),
     route(f"{ADMIN}/sessions", {"DELETE": _end_sessions}, is_public=True),
