@@ -39,7 +39,8 @@ def try_dbt(
     AssertionError
         dbt ran no node at all; the message is its exception.
     """
-    environment = {**dbt_environment(warehouse), "DBT_TARGET_PATH": str(target)}
+    own = {"DBT_TARGET_PATH": str(target), "DBT_LOG_LEVEL_FILE": "none"}
+    environment = {**dbt_environment(warehouse), **own}
     same = {name: value for name, value in dbt_vars(settings, as_of).items() if name not in _DATES}
     key = json.dumps(same, sort_keys=True)
     with pytest.MonkeyPatch.context() as patch:

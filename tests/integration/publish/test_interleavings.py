@@ -5,7 +5,7 @@ from tests.integration.publish.outbound import empty_ledgers, make_outbound_tabl
 from warehouse.database import Warehouse
 from warehouse.settings import Settings
 
-_COUNT = 150
+_COUNT = 200
 
 
 def test_no_interleaving_of_edits_failures_and_runs_breaks_a_promise(
