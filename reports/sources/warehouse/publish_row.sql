@@ -4,6 +4,7 @@ select
     record_id,
     account_name,
     account_url,
+    task_subject,
     state_label,
     attempts,
     message

@@ -10,6 +10,11 @@ remembered as (
     select * from {{ source('ops', 'publish_record') }}
 ),
 
+-- A task that waits for its owner's next day has failed at nothing.
+tasks as (
+    select * from {{ source('operations', 'task') }}
+),
+
 links as (
     select * from {{ ref('account_source_link') }}
 ),
@@ -37,15 +42,19 @@ final as (
         account.account_id,
         account.account_name,
         account.account_url,
+        cast(tasks.subject as varchar) as task_subject,
         cast(
             case
                 when ledger.state = 'rejected' then 'refused'
-                when ledger.state = 'deferred' and remembered.attempts > 0 then 'parked'
+                when
+                    ledger.state = 'deferred'
+                    and coalesce(tasks.attempts, remembered.attempts) > 0
+                    then 'parked'
                 when ledger.state = 'deferred' then 'left to the next run'
                 else 'not known'
             end as varchar
         ) as state_label,
-        coalesce(remembered.attempts, 0) as attempts,
+        coalesce(tasks.attempts, remembered.attempts, 0) as attempts,
         cast(ledger.message as varchar) as message,
         ledger.at as told_at
     from ledger
@@ -64,8 +73,19 @@ final as (
             ledger.destination = links.source
             and ledger.object = links.source_object
             and ledger.record_id = links.source_id
-    left outer join account on links.account_id = account.account_id
-    where ledger.state not in ('applied', 'unchanged')
+    left outer join tasks
+        on
+            ledger.object = 'task'
+            and ledger.destination = tasks.destination
+            and ledger.record_id = tasks.marker
+    left outer join account on coalesce(tasks.account_id, links.account_id) = account.account_id
+    where
+        ledger.state not in ('applied', 'unchanged')
+        and (
+            ledger.object != 'task'
+            or ledger.state != 'deferred'
+            or tasks.attempts > 0
+        )
 )
 
 select * from final
