@@ -227,21 +227,19 @@ class Ledger:
         cursor: psycopg.Cursor[Any],
         statement: sql.Composed,
         run_id: str,
-        rows: Sequence[tuple[Any, ...]],
+        rows: Sequence[Mapping[str, Any]],
     ) -> None:
-        """Carry out one statement for all rows: each column goes as one array."""
+        """Carry out one statement for all rows, which go as one JSON text."""
         if rows:
-            columns = [list(column) for column in zip(*rows, strict=True)]
             of = dict(zip(("destination", "object"), self._of, strict=True))
-            values = {f"column_{place}": column for place, column in enumerate(columns)}
-            cursor.execute(statement, {"run_id": run_id, **of, **values})
+            cursor.execute(statement, {"run_id": run_id, **of, "rows": Jsonb(list(rows))})
 
     def _outcome_statement(self) -> sql.Composed:
         return sql.SQL(
             "insert into {} (run_id, destination, object, record_id, state, message, fields)"
-            " select %(run_id)s, %(destination)s, %(object)s, row.* from unnest("
-            "%(column_0)s::text[], %(column_1)s::text[], %(column_2)s::text[],"
-            " %(column_3)s::jsonb[]) as row"
+            " select %(run_id)s, %(destination)s, %(object)s, row.*"
+            " from jsonb_to_recordset(%(rows)s)"
+            " as row (record_id text, state text, message text, fields jsonb)"
             " on conflict (run_id, destination, object, record_id) do update"
             " set state = case when sync_row.state = 'applied' and excluded.state = 'unchanged'"
             " then 'applied' else excluded.state end, message = excluded.message,"
@@ -251,35 +249,40 @@ class Ledger:
     def _record_statement(self) -> sql.Composed:
         return sql.SQL(
             "insert into {} as known (destination, object, record_id, written, refused, attempts,"
-            " message) select %(destination)s, %(object)s, row.* from unnest("
-            "%(column_0)s::text[], %(column_1)s::jsonb[], %(column_2)s::jsonb[],"
-            " %(column_3)s::integer[], %(column_4)s::text[]) as row"
+            " message) select %(destination)s, %(object)s, row.*"
+            " from jsonb_to_recordset(%(rows)s) as row (record_id text, written jsonb,"
+            " refused jsonb, attempts integer, message text)"
             " on conflict (destination, object, record_id) do update set"
             " written = known.written || excluded.written, refused = excluded.refused,"
             " attempts = excluded.attempts, message = excluded.message, changed_at = now()"
         ).format(self.table("publish_record"))
 
 
-def _outcome_values(outcomes: Iterable[Outcome]) -> list[tuple[Any, ...]]:
+def _outcome_values(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
     return [
-        (
-            outcome.record_id,
-            outcome.state,
-            outcome.message,
-            None if outcome.fields is None else Jsonb(dict(outcome.fields)),
-        )
+        {
+            "record_id": outcome.record_id,
+            "state": outcome.state,
+            "message": outcome.message,
+            "fields": None if outcome.fields is None else dict(outcome.fields),
+        }
         for outcome in outcomes
     ]
 
 
-def _record_values(outcomes: Iterable[Outcome]) -> list[tuple[Any, ...]]:
+def _record_values(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
     values = []
     for outcome in outcomes:
         refused = outcome.refused
         if not (outcome.written or refused or outcome.state == "applied"):
             continue
-        kept = refused and Jsonb({"values": refused.values, "is_named": refused.is_named})
-        message = outcome.message if refused else None
-        attempts = refused.attempts if refused else 0
-        values.append((outcome.record_id, Jsonb(dict(outcome.written)), kept, attempts, message))
+        values.append(
+            {
+                "record_id": outcome.record_id,
+                "written": dict(outcome.written),
+                "refused": refused and {"values": refused.values, "is_named": refused.is_named},
+                "attempts": refused.attempts if refused else 0,
+                "message": outcome.message if refused else None,
+            }
+        )
     return values
