@@ -30,13 +30,13 @@ def prepare() -> tuple[Settings, Warehouse]:
     ensure_manifest(warehouse, settings)
     home = copilot_home() / "dagster"
     home.mkdir(parents=True, exist_ok=True)
-    _write_dagster_yaml(home)
+    write_dagster_yaml(home)
     os.environ["DAGSTER_HOME"] = str(home)
     os.chdir(PROJECT_ROOT)
     return settings, warehouse
 
 
-def _write_dagster_yaml(home: Path) -> None:
+def write_dagster_yaml(home: Path) -> None:
     """Let Dagster keep its records in a folder, and send nothing anywhere."""
     log = {
         "module": "orchestration.cli.dagster_records",
