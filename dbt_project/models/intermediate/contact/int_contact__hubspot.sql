@@ -14,7 +14,8 @@ final as (
         email,
         role,
         title,
-        coalesce(role like '%champion%', false) as is_champion,
+        -- Since when mail comes back is not told, so that it is over is known from snapshots.
+        coalesce(role like '%champion%' and not is_bouncing, false) as is_champion,
         created_at,
         deleted_at,
         cast(null as {{ data_type('timestamp') }}) as bounced_at

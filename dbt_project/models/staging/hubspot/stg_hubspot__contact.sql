@@ -12,6 +12,7 @@ with source as (
         "properties_jobtitle": "text",
         "properties_contact_role": "text",
         "properties_hs_buying_role": "text",
+        "properties_hs_email_hard_bounce_reason_enum": "text",
     }) }}
 ),
 
@@ -26,6 +27,7 @@ final as (
         nullif(properties_jobtitle, '') as title,
         lower(coalesce(nullif(properties_contact_role, ''), nullif(properties_hs_buying_role, '')))
             as role,
+        nullif(properties_hs_email_hard_bounce_reason_enum, '') is not null as is_bouncing,
         "createdAt" as created_at,
         case when coalesce(archived, false) then "updatedAt" end as deleted_at
     from source
