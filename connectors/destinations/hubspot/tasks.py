@@ -4,7 +4,7 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.destinations.common.batches import batches
+from connectors.destinations.common.batches import batches, task_calls
 from connectors.destinations.common.crm import NewTask, RowAnswer, TaskRecord
 from connectors.destinations.hubspot.batches import BATCH_SIZE, send_rows
 from connectors.destinations.hubspot.fields import MARKER, name_of
@@ -115,9 +115,7 @@ class Tasks:
 
 def estimate(make: Sequence[NewTask], close: int) -> int:
     """Return the calls of making and closing: the owners, the tasks."""
-    making = [1 + any(task.owner_id is None for task in chunk)
-              for chunk in batches(make, BATCH_SIZE)]  # fmt: skip
-    return sum(making) - (-close // BATCH_SIZE)
+    return task_calls(make, close, BATCH_SIZE, each=1)
 
 
 def _input(task: NewTask, owners: Mapping[str, str]) -> dict[str, Any]:

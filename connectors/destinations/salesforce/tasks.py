@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.destinations.common.batches import batches
+from connectors.destinations.common.batches import batches, task_calls
 from connectors.destinations.common.crm import NewTask, RowAnswer, TaskRecord
 from connectors.destinations.common.fields import GROUP
 from connectors.destinations.salesforce import refusals
@@ -96,9 +96,7 @@ class SalesforceTasks:
 
 def estimate(make: Sequence[NewTask], close: int) -> int:
     """Return the calls of making and closing: a look at the marker, the owners, the tasks."""
-    making = [2 + any(task.owner_id is None for task in chunk)
-              for chunk in batches(make, BATCH_SIZE)]  # fmt: skip
-    return sum(making) - (-close // BATCH_SIZE)
+    return task_calls(make, close, BATCH_SIZE, each=2)
 
 
 def _payload(task: NewTask, account_owner: str | None) -> dict[str, Any]:
