@@ -12,7 +12,7 @@ remembered as (
 
 -- A task that waits for its owner's next day has failed at nothing.
 tasks as (
-    select * from {{ source('operations', 'task') }}
+    select * from {{ source('ops', 'task') }}
 ),
 
 links as (
