@@ -49,6 +49,7 @@
         'product_count': 'Number of products owned',
         'term_months': 'Length of the contract',
         'days_to_term_end': 'The contract ends soon',
+        'cancelled_share': 'Notice was given',
         'tenure_days': 'Time as a customer',
         'relationship': 'Little contact with us',
         'touchpoints_90d': 'Little contact with us',

@@ -14,6 +14,7 @@ DIRECTIONS: Mapping[str, int] = {
     "active_users_28d": -1,
     "active_users_7d": -1,
     "bad_ratings_90d": 1,
+    "cancelled_share": 1,
     "days_since_last_event": 1,
     "days_to_term_end": -1,
     "event_types_28d": -1,

@@ -67,6 +67,13 @@ SNAPSHOT_FEATURES: tuple[Feature, ...] = (
         cuts=(30.0, 60.0, 90.0, 180.0),
     ),
     Feature(
+        "cancelled_share",
+        "linear",
+        "{cancelled_share:percent} of the monthly revenue is cancelled and soon ends",
+        "Not known what is cancelled",
+        cuts=(0.0, 0.99),
+    ),
+    Feature(
         "product_count",
         "linear",
         "{only}{product_count:count product} in use",

@@ -18,6 +18,7 @@ select
     seats,
     term_months,
     days_to_term_end,
+    cancelled_share,
     product_count,
     mrr_change_90d,
     active_users_7d,

@@ -31,6 +31,7 @@ final as (
         revenue.seats,
         revenue.term_months,
         {{ days_between('revenue.as_of_date', 'revenue.term_end_date') }} as days_to_term_end,
+        coalesce(revenue.cancelled_share, 0) as cancelled_share,
         cast(revenue.product_count as integer) as product_count,
         revenue.mrr_change_90d,
         usage_days.active_users_7d,

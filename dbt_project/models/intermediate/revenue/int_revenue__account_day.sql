@@ -34,6 +34,16 @@ paid as (
                 else 0
             end
         ) = 1 as is_at_notice,
+        sum(
+            case
+                when
+                    periods.cancelled_on <= calendar.as_of_date
+                    and periods.ended_on
+                    <= {{ add_days('calendar.as_of_date', var('horizon_days')) }}
+                    then periods.mrr
+                else 0
+            end
+        ) as cancelled_mrr,
         min(
             case
                 when periods.term_months > 0
@@ -69,6 +79,7 @@ daily as (
         paid.term_months,
         paid.is_at_notice,
         coalesce(paid.mrr, 0) as mrr,
+        paid.cancelled_mrr / paid.mrr as cancelled_share,
         coalesce(paid.product_count, 0) as product_count,
         coalesce(paid.annual_term_end, paid.term_end) as term_end_date
     from calendar
@@ -89,6 +100,7 @@ final as (
         product_count,
         term_end_date,
         is_at_notice,
+        round(cancelled_share, 6) as cancelled_share,
         {{ days_between('first_paid_on', 'as_of_date') }} as tenure_days,
         mrr - lag(mrr, 90, 0) over (partition by account_id order by as_of_date) as mrr_change_90d
     from daily
