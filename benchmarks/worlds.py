@@ -37,7 +37,7 @@ CHOOSABLE = tuple(
     for feature in SNAPSHOT_FEATURES
     if not feature.cuts and not feature.has_late_history and feature.name != "tenure_days"
 )
-IS_LOG = {feature.name: feature.shape == "log" for feature in SNAPSHOT_FEATURES}
+SHAPE = {feature.name: feature.shape for feature in SNAPSHOT_FEATURES}
 
 
 @dataclass(frozen=True)
@@ -296,4 +296,7 @@ def _frame(
 
 
 def _shown(name: str, value: FloatArray) -> FloatArray:
-    return np.expm1(2.5 + 0.7 * value) if IS_LOG[name] else 10 + 3 * value
+    """Return standardised values as a table shows them: each shape's scale undone."""
+    if SHAPE[name] == "share":
+        return 1 / (1 + np.exp(-value))
+    return np.expm1(2.5 + 0.7 * value) if SHAPE[name] == "log" else 10 + 3 * value

@@ -23,7 +23,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.common.features import Shape
 from ml.common.metrics import Z90, Estimate, calibration_slope
+from ml.common.transform import on_scale
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -57,7 +59,7 @@ class Sample:
     account: IntArray
 
 
-def shifts(then: Sample, now: Sample, shape: str) -> tuple[Estimate, Estimate]:
+def shifts(then: Sample, now: Sample, shape: Shape) -> tuple[Estimate, Estimate]:
     """Return how far a feature's distribution moved, and its share of unknown values.
 
     Parameters
@@ -176,15 +178,12 @@ def _share_difference(then: Sample, now: Sample, accounts: IntArray, draws: Floa
     return Estimate(float(difference[0]), float(difference[0]) - half, float(difference[0]) + half)
 
 
-def _scaled(then: Sample, now: Sample, shape: str) -> tuple[Sample, Sample]:
-    def on_scale(sample: Sample) -> Sample:
+def _scaled(then: Sample, now: Sample, shape: Shape) -> tuple[Sample, Sample]:
+    def scaled(sample: Sample) -> Sample:
         known = np.isfinite(sample.values)
-        values = sample.values[known]
-        if shape == "log":
-            values = np.sign(values) * np.log1p(np.abs(values))
-        return Sample(values, sample.account[known])
+        return Sample(on_scale(sample.values[known], shape), sample.account[known])
 
-    old, new = on_scale(then), on_scale(now)
+    old, new = scaled(then), scaled(now)
     centre = float(np.median(old.values))
     # The spread of what is not absurd; a feature that was constant has none and is taken as it is.
     low, high = np.quantile(old.values, [0.01, 0.99])

@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 from warehouse.errors import CopilotError
 
+Shape = Literal["linear", "log", "share"]
+
 
 @dataclass(frozen=True)
 class Feature:
@@ -23,7 +25,8 @@ class Feature:
     name : str
         Column of ``features.ftr_account_snapshot``.
     shape : str
-        ``log`` for amounts and counts with a long tail (signed log1p), else ``linear``.
+        ``log`` for amounts and counts with a long tail (signed log1p), ``share`` for a share whose
+        steps near nothing and all weigh more (log-odds of 5% to 95%), else ``linear``.
     text : str
         Sentence with the account's own numbers. ``{only}`` becomes "Only " where the account lies
         below the typical one.
@@ -42,7 +45,7 @@ class Feature:
     """
 
     name: str
-    shape: Literal["linear", "log"]
+    shape: Shape
     text: str
     missing: str
     cuts: tuple[float, ...] = ()
@@ -125,7 +128,7 @@ SNAPSHOT_FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "usage_depth_90d",
-        "linear",
+        "share",
         "{only}{usage_depth_90d:percent} of the actions of 90 days were more than logging in",
         _NO_USAGE,
     ),

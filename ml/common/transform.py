@@ -14,24 +14,37 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
-from ml.common.features import PRODUCT, Feature
+from ml.common.features import PRODUCT, Feature, Shape
 
 FloatArray = NDArray[np.float64]
 INDICATOR = "missingindicator_"
 STEP = "_at_most_"
+LEAST_SHARE = 0.05
+"""Of few actions nearly none or nearly all are of a kind by chance: below this, and above one minus
+it, shares are taken as alike."""
+
+
+def on_scale(values: FloatArray, shape: Shape) -> FloatArray:
+    """Return values on the scale on which a feature's effect is about linear; unknown stay so."""
+    if shape == "log":
+        return np.sign(values) * np.log1p(np.abs(values))
+    if shape == "share":
+        bounded = np.clip(values, LEAST_SHARE, 1 - LEAST_SHARE)
+        return np.log(bounded / (1 - bounded))
+    return values
 
 
 class Cleaner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Turn infinite values into unknown ones and, if asked, take the signed logarithm.
+    """Turn infinite values into unknown ones, and put the others on the scale of their shape.
 
     Parameters
     ----------
-    log : bool
-        Map x to sign(x) * log(1 + |x|).
+    shape : str
+        That of `Feature`; see `on_scale`.
     """
 
-    def __init__(self, log: bool = False) -> None:
-        self.log = log
+    def __init__(self, shape: Shape = "linear") -> None:
+        self.shape = shape
 
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: N803
         """Learn the columns' names."""
@@ -43,7 +56,7 @@ class Cleaner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: i
         """Return finite numbers or NaN, shape (rows, columns)."""
         values = np.array(X, dtype=np.float64)
         values[~np.isfinite(values)] = np.nan
-        return np.sign(values) * np.log1p(np.abs(values)) if self.log else values
+        return on_scale(values, self.shape)
 
 
 class Winsoriser(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -128,10 +141,10 @@ class Trusted(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: i
         return np.asarray(X, dtype=np.float64) * self.factor
 
 
-def _numeric(shape: str, trust: float) -> Pipeline:
+def _numeric(shape: Shape, trust: float) -> Pipeline:
     return Pipeline(
         [
-            ("clean", Cleaner(log=shape == "log")),
+            ("clean", Cleaner(shape)),
             (
                 "impute",
                 SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
