@@ -28,7 +28,7 @@ from ml.churn.reference import Reference, measures_of
 from ml.churn.schema import SPEC
 from ml.churn.score import model_rows, rule_rows, with_health
 from ml.churn.tiers import UNKNOWN, a_month
-from ml.churn.train import read_labelled
+from ml.churn.train import as_dataset, read_labelled
 from ml.common import lifecycle
 from ml.common.frames import Reader, features_at
 from ml.common.metrics import Estimate
@@ -171,8 +171,7 @@ def _scored(
     """Learn from what was decided by a date, and return what would have been published on it."""
     decided = labelled["as_of_date"] <= pd.Timestamp(lifecycle.known_until(settings, date))
     known = labelled[decided].reset_index(drop=True)
-    data = lifecycle.make_dataset(known, "is_churned", -known["health_score"], SPEC.features)
-    run, judged = lifecycle.learn(settings, SPEC, date, data, {}, None)
+    run, judged = lifecycle.learn(settings, SPEC, date, as_dataset(known), {}, None)
     if run.verdict == "model" and judged.model is not None:
         currency = settings.reporting_currency
         rows = model_rows(frame, judged.model, run, currency, is_published=True)

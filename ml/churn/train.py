@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pandas as pd
 
 from ml.churn.schema import SPEC
 from ml.common import lifecycle
+from ml.common.dataset import Dataset
 from ml.common.frames import KEY, Reader
 from ml.common.store import ModelRun
 from warehouse.database import Role, Warehouse
@@ -43,10 +45,7 @@ def train(
     """
     with warehouse.connect(Role.SCIENTIST) as connection:
         reader = Reader(warehouse, connection)
-        labelled = read_labelled(reader, settings, as_of)
-        data = lifecycle.make_dataset(
-            labelled, "is_churned", -labelled["health_score"], SPEC.features
-        )
+        data = as_dataset(read_labelled(reader, settings, as_of))
         return lifecycle.train(reader, settings, SPEC, as_of, data, {}, progress)
 
 
@@ -58,3 +57,10 @@ def read_labelled(reader: Reader, settings: Settings, as_of: dt.date) -> pd.Data
     labelled = lifecycle.with_features(outcomes, snapshots)
     health = reader.health(labelled["as_of_date"].unique())
     return labelled.merge(health, on=KEY, how="left", validate="one_to_one")
+
+
+def as_dataset(labelled: pd.DataFrame) -> Dataset:
+    """Return known outcomes as what the model learns from; who had cancelled all is no exam."""
+    announced = labelled["cancelled_share"].to_numpy(dtype=np.float64) >= 1
+    rule = -labelled["health_score"]
+    return lifecycle.make_dataset(labelled, "is_churned", rule, SPEC.features, announced)

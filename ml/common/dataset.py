@@ -31,6 +31,9 @@ class Dataset:
         Snapshot date, ``datetime64[D]``.
     rule
         Rule score, higher = more likely; NaN where there is none.
+    announced
+        Whether the outcome of a row was already told on its day, as by a notice; None if of none.
+        Such rows are learnt from, so that the model says what everybody knows, and are no exam.
     """
 
     frame: pd.DataFrame
@@ -38,6 +41,7 @@ class Dataset:
     account: NDArray[np.object_]
     date: NDArray[np.datetime64]
     rule: FloatArray
+    announced: BoolArray | None = None
 
     def __len__(self) -> int:
         return len(self.label)
@@ -45,8 +49,17 @@ class Dataset:
     def part(self, rows: BoolArray) -> Dataset:
         """Return the rows of a mask."""
         return Dataset(
-            self.frame[rows], self.label[rows], self.account[rows], self.date[rows], self.rule[rows]
+            self.frame[rows],
+            self.label[rows],
+            self.account[rows],
+            self.date[rows],
+            self.rule[rows],
+            None if self.announced is None else self.announced[rows],
         )
+
+    def exam(self, rows: BoolArray) -> Dataset:
+        """Return the rows of a mask on which there was something to foretell."""
+        return self.part(rows if self.announced is None else rows & ~self.announced)
 
     @property
     def cluster(self) -> NDArray[np.int64]:

@@ -127,7 +127,11 @@ def _is_covered(data: Dataset, feature: Feature, early: BoolArray) -> bool:
 
 
 def make_dataset(
-    frame: pd.DataFrame, label: str, rule: Any, features: tuple[Feature, ...]
+    frame: pd.DataFrame,
+    label: str,
+    rule: Any,
+    features: tuple[Feature, ...],
+    announced: BoolArray | None = None,
 ) -> Dataset:
     """Return a labelled frame as a dataset; ``product`` joins if the frame has it."""
     names = [feature.name for feature in features]
@@ -138,6 +142,7 @@ def make_dataset(
         account=frame["account_id"].to_numpy(dtype=object),
         date=frame["as_of_date"].to_numpy().astype("datetime64[D]"),
         rule=np.asarray(rule, dtype=np.float64),
+        announced=announced,
     )
 
 

@@ -130,7 +130,7 @@ def _exam_slices(data: Dataset, gap_days: int) -> list[tuple[Dataset, Dataset]]:
     """
     found = []
     for split in splits.exam_folds(data.date, gap_days):
-        train, test = data.part(split.train), data.part(split.test)
+        train, test = data.part(split.train), data.exam(split.test)
         splits.check_gap(train.date, test.date, gap_days)
         found.append((train, test))
     enough = [pair for pair in found if pair[0].events >= MIN_EVENTS_TRAIN and pair[0].can_fit]
@@ -141,7 +141,7 @@ def _exam_window(data: Dataset, slices: list[tuple[Dataset, Dataset]]) -> tuple[
     if not slices:
         nothing = data.part(np.zeros(len(data), dtype=bool))
         return nothing, nothing
-    return slices[0][0], data.part(data.date >= slices[0][1].date.min())
+    return slices[0][0], data.exam(data.date >= slices[0][1].date.min())
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,7 @@ def fit_calibrated(
 def _folds(train: Dataset, features: tuple[Feature, ...], gap_days: int) -> Iterator[_Fold]:
     for split in splits.forward_folds(train.date, train.cluster, gap_days):
         splits.check_gap(train.date[split.train], train.date[split.test], gap_days)
-        past, ahead = train.part(split.train), train.part(split.test)
+        past, ahead = train.part(split.train), train.exam(split.test)
         if not len(ahead) or not past.can_fit:
             continue
         transformer, columns = fit_columns(past.frame, features)

@@ -3,6 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ml.churn.schema import SPEC
+from ml.churn.train import as_dataset
 from ml.common import splits, store
 from ml.common.calibration import Calibrator
 from ml.common.estimator import BOOSTING, DEFAULT
@@ -10,7 +12,7 @@ from ml.common.features import HEALTH_SCORE, SNAPSHOT_FEATURES
 from ml.common.lifecycle import covered
 from ml.common.model import FittedModel, fit
 from ml.common.training import Dataset, Judged, train_and_judge
-from tests.unit.ml.worlds import CHURN_WORDS, HORIZON, company, dataset
+from tests.unit.ml.worlds import CHURN_WORDS, GRACE, HORIZON, company, dataset
 from warehouse.errors import CopilotError
 
 
@@ -47,6 +49,24 @@ def test_without_signal_the_gate_stays_closed() -> None:
     found = train_and_judge(silent, SNAPSHOT_FEATURES, CHURN_WORDS, HORIZON)
     assert found.verdict.basis == "rule"
     assert "no better than" in found.verdict.reason
+
+
+def test_notices_are_learnt_from_and_open_no_gate() -> None:
+    """Whoever has given notice is sure to leave, and foretelling that proves nothing."""
+    frame = company(signal=0.0, weekly_log_odds=-5.0, seed=2)
+    last_seen = frame.groupby("account_id")["as_of_date"].transform("max")
+    is_noticed = (frame["is_churned"] == 1) & (
+        last_seen - frame["as_of_date"] <= np.timedelta64(28, "D")
+    )
+    known = frame["as_of_date"] <= frame["as_of_date"].max() - np.timedelta64(HORIZON + GRACE, "D")
+    data = as_dataset(frame.assign(cancelled_share=is_noticed.astype(float))[known])
+    found = train_and_judge(data, SPEC.features, CHURN_WORDS, HORIZON)
+    assert found.verdict.basis == "rule"
+    assert (found.test.frame["cancelled_share"] == 0).all()
+    assert found.model is not None
+    said = found.model.probability(data.frame)
+    assert data.announced is not None
+    assert said[data.announced].min() > 0.7 > 0.3 > said[~data.announced].max()
 
 
 def test_few_events_close_the_gate_though_the_signal_is_perfect(telling: Dataset) -> None:

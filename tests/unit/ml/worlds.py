@@ -48,6 +48,7 @@ def company(
         frame = frame.assign(
             seats=seats,
             mrr=1000.0,
+            cancelled_share=0.0,
             active_users_28d=users,
             seat_utilisation=users / seats,
             usage_trend=np.round(rng.uniform(-1, 1, len(here)), 6),
