@@ -34,10 +34,17 @@ DIRECTIONS: Mapping[str, int] = {
 many tickets may show trouble or use, contacts may be care or an answer to a complaint, and what was
 used a month earlier counts against a decline."""
 
+TRUST: Mapping[str, float] = {"days_to_term_end": 2.0}
+"""Where an effect is expected to be larger: before its term ends hardly a contract can be left."""
+
 SPEC = ModelSpec(
     name="churn",
     features=tuple(
-        replace(feature, direction=DIRECTIONS.get(feature.name, 0))
+        replace(
+            feature,
+            direction=DIRECTIONS.get(feature.name, 0),
+            trust=TRUST.get(feature.name, feature.trust),
+        )
         for feature in (*SNAPSHOT_FEATURES, HEALTH_SCORE)
     ),
     words=Words("customer left", "customers left", "churn"),

@@ -171,11 +171,11 @@ def column_transformer(features: Sequence[Feature], with_product: bool) -> Colum
     for shape, trust in sorted({(feature.shape, feature.trust) for feature in features}):
         names = [f.name for f in features if (f.shape, f.trust) == (shape, trust)]
         parts.append((f"{shape}_{trust:g}", _numeric(shape, trust), names))
-    stepped = [feature for feature in features if feature.cuts]
-    if stepped:
+    for trust in sorted({feature.trust for feature in features if feature.cuts}):
+        stepped = [f for f in features if f.cuts and f.trust == trust]
         steps = Steps([list(feature.cuts) for feature in stepped])
-        scaled = Pipeline([("cut", steps), ("scale", StandardScaler())])
-        parts.append(("steps", scaled, [feature.name for feature in stepped]))
+        trusted = Pipeline([("cut", steps), ("scale", StandardScaler()), ("trust", Trusted(trust))])
+        parts.append((f"steps_{trust:g}", trusted, [feature.name for feature in stepped]))
     if with_product:
         encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
         parts.append((PRODUCT, encoder, [PRODUCT]))

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.common.transform import Cleaner, on_scale
+from ml.common.features import Feature
+from ml.common.transform import Cleaner, column_transformer, on_scale
 
 NAN = np.nan
 
@@ -31,3 +32,14 @@ def test_infinite_values_are_unknown_whatever_the_shape() -> None:
             True,
             False,
         ]
+
+
+def test_trust_stretches_a_feature_and_its_steps() -> None:
+    days = Feature("days", "linear", "", "", cuts=(1.5,), trust=2.0)
+    other = Feature("other", "linear", "", "", cuts=(1.5,))
+    frame = pd.DataFrame({"days": [1.0, 2.0, 1.0, 2.0], "other": [1.0, 2.0, 1.0, 2.0]})
+    made = column_transformer((days, other), with_product=False).fit(frame)
+    spread = dict(zip(made.get_feature_names_out(), made.transform(frame).std(axis=0), strict=True))
+    assert spread == pytest.approx(
+        {"days": 2.0, "days_at_most_1.5": 2.0, "other": 1.0, "other_at_most_1.5": 1.0}
+    )
