@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ml.churn.schema import rule_factors
 from ml.common import baserate, rows
 from ml.common.frames import Reader
 from ml.common.reproduce import Remade, remake
@@ -25,6 +26,5 @@ def reproduce(reader: Reader, as_of: dt.date, account: str | None = None) -> lis
 
 
 def _rule(frame: pd.DataFrame) -> NDArray[np.float64]:
-    lacking = 1 - frame["health_score"].to_numpy(dtype=np.float64)
     mean = frame["mean_lacking_health"].to_numpy(dtype=np.float64)
-    return baserate.bounded(baserate.rule_factors(lacking, mean) * frame["base_rate"].to_numpy())
+    return baserate.bounded(rule_factors(frame, mean) * frame["base_rate"].to_numpy())

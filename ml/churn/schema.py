@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ml.common import baserate
 from ml.common.features import HEALTH_SCORE, SNAPSHOT_FEATURES
 from ml.common.gate import Words
 from ml.common.lifecycle import ModelSpec
@@ -49,3 +54,20 @@ SPEC = ModelSpec(
     ),
     words=Words("customer left", "customers left", "churn"),
 )
+CANCELLED = "cancelled_share"
+
+
+def announced(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return who had cancelled by then all that they pay for, so that it ends in the horizon."""
+    return frame[CANCELLED].to_numpy(dtype=np.float64) >= 1
+
+
+def rule_factors(
+    frame: pd.DataFrame, mean_lacking: float | NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return each customer's multiple of the base rate by the rule: (1 - health) / its mean.
+
+    Whatever the health of one who has given notice, it is without bound.
+    """
+    lacking = 1 - frame["health_score"].to_numpy(dtype=np.float64)
+    return np.where(announced(frame), np.inf, baserate.rule_factors(lacking, mean_lacking))

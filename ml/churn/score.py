@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from ml.churn.reference import Measures, Part, Reference, measures_of
-from ml.churn.schema import SPEC
+from ml.churn.schema import CANCELLED, SPEC, announced, rule_factors
 from ml.churn.tiers import UNKNOWN, Tiers
 from ml.common import baserate, registry, rows, store
-from ml.common.features import SNAPSHOT_NAMES
+from ml.common.features import SNAPSHOT_NAMES, sentence
 from ml.common.frames import KEY, Reader, features_at
 from ml.common.lifecycle import RULE_VERSION, ScoreResult
 from ml.common.reasons import Reason, model_reasons, pick, reason
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 DIGITS = 12
 """Stored probabilities are rounded to this many decimals."""
 TOO_LITTLE = "Too little is known of this customer; the figure is the average of all customers"
+BY_NAME = {feature.name: feature for feature in SPEC.features}
 
 
 def score(warehouse: Warehouse, settings: Settings, as_of: dt.date) -> ScoreResult:
@@ -135,8 +136,7 @@ def model_rows(
     if frame.empty:
         return []
     probability, low, high, parts = model.explained(frame)
-    by_name = {feature.name: feature for feature in SPEC.features}
-    features = [by_name[name] for name in model.features]
+    features = [BY_NAME[name] for name in model.features]
     names = [feature.name for feature in SPEC.features]
     records = frame.to_dict("records")
     reasons = model_reasons(records, parts, features, model.typical, currency)
@@ -161,19 +161,24 @@ def rule_rows(
 ) -> list[dict[str, Any]]:
     """Return the rule's rows of customers: base rate x (1 - health) / mean(1 - health).
 
+    Who has given notice leaves as surely as a rule ever says, healthy or not.
+
     Their tiers come later. The mean is the reference's, whoever is among the given customers.
     """
     rate = baserate.BaseRate(**run.params["base_rate"])
-    lacking = 1 - frame["health_score"].to_numpy(dtype=float)
     mean = reference.mean_lacking_health
-    factors = baserate.rule_factors(lacking, mean)
     scale = rate.value / mean if mean > 0 else 0.0
-    numbers = zip(*baserate.rule_probability(rate, factors), strict=True)
+    numbers = zip(*baserate.rule_probability(rate, rule_factors(frame, mean)), strict=True)
+    is_leaving = announced(frame)
     found = []
-    for record, estimate in zip(frame.to_dict("records"), numbers, strict=True):
+    for i, (record, estimate) in enumerate(zip(frame.to_dict("records"), numbers, strict=True)):
         known = np.isfinite(record["health_score"])
         parts = measures.get(str(record["account_id"]), ()) if known else ()
         why = _rule_reasons(parts, reference, scale)
+        if is_leaving[i]:
+            why = [
+                reason(CANCELLED, estimate[0] - rate.value, sentence(BY_NAME[CANCELLED], record))
+            ]
         row = _row(record, RULE_VERSION, estimate, why, SNAPSHOT_NAMES)
         row["features"] |= {
             "health_score": float(record["health_score"]) if known else None,
@@ -182,7 +187,7 @@ def rule_rows(
             "mean_lacking_health": mean,
         }
         row |= {
-            "basis": "rule" if known else "base_rate",
+            "basis": "rule" if known or is_leaving[i] else "base_rate",
             "is_published": is_published,
         }
         found.append(row)

@@ -16,6 +16,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from ml.churn.schema import CANCELLED
 from warehouse.settings import ChurnSettings
 
 UNKNOWN = "unknown"
@@ -52,7 +53,9 @@ class Tiers:
         """Take the bounds of one version's rows of all customers of a date."""
         whole = list(rows)
         bare = cls(average, settings.save_rate, settings.contact_cost, 0.0, 0.0)
-        worths = [bare.worth(row) for row in whole if bare.is_worth_a_call(row)]
+        # Who has given notice is called for that, and takes no place of those still to be kept.
+        undecided = [row for row in whole if (row["features"].get(CANCELLED) or 0.0) < 1]
+        worths = [bare.worth(row) for row in undecided if bare.is_worth_a_call(row)]
         worths.sort(reverse=True)
         month = a_month(settings.capacity_share, len(whole))
         week = math.ceil(month / WEEKS_A_MONTH)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-import numpy as np
 import pandas as pd
 
-from ml.churn.schema import SPEC
+from ml.churn.schema import SPEC, announced
 from ml.common import lifecycle
 from ml.common.dataset import Dataset
 from ml.common.frames import KEY, Reader
@@ -61,6 +60,5 @@ def read_labelled(reader: Reader, settings: Settings, as_of: dt.date) -> pd.Data
 
 def as_dataset(labelled: pd.DataFrame) -> Dataset:
     """Return known outcomes as what the model learns from; who had cancelled all is no exam."""
-    announced = labelled["cancelled_share"].to_numpy(dtype=np.float64) >= 1
     rule = -labelled["health_score"]
-    return lifecycle.make_dataset(labelled, "is_churned", rule, SPEC.features, announced)
+    return lifecycle.make_dataset(labelled, "is_churned", rule, SPEC.features, announced(labelled))

@@ -297,7 +297,7 @@ class _Wording(string.Formatter):
 
 def sentence(
     feature: Feature,
-    row: Mapping[str, Any],
+    row: Mapping[Any, Any],
     typical: float | None = None,
     currency: str = "USD",
 ) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ml.common.training import Judged
 
 RETRAIN_AFTER_DAYS = 28
-RULE_VERSION = "rule-v1"
+RULE_VERSION = "rule-v2"
 EARLY_SHARE = 1 / 3
 """A feature must have been known in this first share of the history to be learnt from."""
 

@@ -43,7 +43,7 @@ def test_two_churns_are_too_few_and_the_rule_is_published(
     )
     published = [r for r in rows_of(warehouse, "churn_score") if r["is_published"]]
     assert {r["basis"] for r in published} == {"rule"}
-    assert {r["model_version"] for r in published} == {"rule-v1"}
+    assert {r["model_version"] for r in published} == {"rule-v2"}
     assert {r["risk_tier"] for r in published} <= {"low", "medium", "high"}
 
 

@@ -112,12 +112,12 @@ def test_a_past_date_keeps_the_champion_it_had(life: Life) -> None:
 
 
 def test_a_rollback_publishes_the_former_champion_beside_the_challenger(life: Life) -> None:
-    assert life.score() == {life.second: {("model", True)}, "rule-v1": {("rule", False)}}
+    assert life.score() == {life.second: {("model", True)}, "rule-v2": {("rule", False)}}
     life.roll_back()
     assert life.score() == {
         life.first: {("model", True)},
         life.second: {("model", False)},
-        "rule-v1": {("rule", False)},
+        "rule-v2": {("rule", False)},
     }
     life.promote(life.second)
     assert life.score()[life.second] == {("model", True)}
@@ -145,7 +145,7 @@ def test_a_second_rollback_goes_back_further_to_the_rule_score(life: Life) -> No
     life.roll_back()
     life.roll_back()
     assert life.champion() is None
-    assert life.score()["rule-v1"] == {("rule", True)}
+    assert life.score()["rule-v2"] == {("rule", True)}
     assert life.score()[life.second] == {("model", False)}
     with pytest.raises(CopilotError, match="no way back"):
         life.roll_back()
@@ -299,7 +299,7 @@ def test_every_score_is_made_again_from_its_row_and_version(
         alone_too = opportunity_again.reproduce(reader, life.day, unknown)
     assert len(churn) == len(rows_of(warehouse, "churn_score"))
     assert len(offers) == len(rows_of(warehouse, "opportunity_score"))
-    assert {"rule-v1", life.first, life.second} == {row.model_version for row in churn}
+    assert {"rule-v2", life.first, life.second} == {row.model_version for row in churn}
     subjects = {row.subject for row in offers}
     assert subjects == {"upsell seats", "upsell plan", "cross_sell crm", "cross_sell bi"}
     for row in (*churn, *offers, *alone, *alone_too):

@@ -10,8 +10,11 @@ from warehouse.settings import ChurnSettings
 AVERAGE = 0.05
 
 
-def scored(probability: float, mrr: float | None, basis: str = "model") -> dict[str, Any]:
-    return {"churn_probability": probability, "basis": basis, "features": {"mrr": mrr}}
+def scored(
+    probability: float, mrr: float | None, basis: str = "model", cancelled_share: float = 0.0
+) -> dict[str, Any]:
+    features = {"mrr": mrr, "cancelled_share": cancelled_share}
+    return {"churn_probability": probability, "basis": basis, "features": features}
 
 
 def tiers_of(rows: list[dict[str, Any]], **settings: float) -> list[str]:
@@ -23,6 +26,13 @@ def test_a_month_of_calls_is_high_and_the_best_week_of_it_critical() -> None:
     rows = [scored(0.1 + place / 1000, 1000.0) for place in range(100)]
     found = tiers_of(rows, capacity_share=0.08)
     assert found == ["medium"] * 92 + ["high"] * 6 + ["critical"] * 2
+
+
+def test_who_has_given_notice_takes_no_place_of_those_still_to_be_kept() -> None:
+    rows = [scored(0.99, 9000.0, cancelled_share=1.0), scored(0.3, 1000.0), scored(0.2, 1000.0)]
+    rows += [scored(0.01, 1.0)] * 37
+    found = tiers_of(rows, capacity_share=0.05)
+    assert found[:3] == ["critical", "critical", "high"]
 
 
 def test_half_the_risk_of_twice_the_revenue_is_worth_as_much() -> None:
