@@ -52,8 +52,8 @@ def _measure(crm: HubspotCrm, ids: Sequence[str]) -> bool:
     before, right = crm.spending(), 0
     with spent() as taken:
         for batch in _slices(ids, crm.batch_for(len(ids))):
-            crm.read(batch)
             since = crm.clock()
+            crm.read(batch)
             values = {"health_score": 71.5, "health_band": "watch"}
             crm.write([Change(key, dict(values)) for key in batch])
             right += sum(one.values["health_score"] == 71.5 for one in crm.read(batch).values())
