@@ -18,6 +18,7 @@ from connectors.destinations.common.transport import (
 )
 from connectors.destinations.pipedrive import refusals
 from connectors.destinations.pipedrive.pace import Pace
+from connectors.retry_after import seconds_asked
 
 AGENT = "customer-success-copilot"  # Pipedrive's changelog tells who wrote by this name
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout)
@@ -200,7 +201,7 @@ class _Waits:
 
 def _asked(answer: httpx.Response) -> float | None:
     """Return the seconds to wait that an answer asks for."""
-    after = refusals.number(answer.headers.get("Retry-After"))
+    after = seconds_asked(answer.headers.get("Retry-After"))
     if after is None and answer.status_code == 429:
         after = refusals.number(answer.headers.get("x-ratelimit-reset"))
     return after
