@@ -3,7 +3,7 @@
 import csv
 import io
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors.destinations.common.crm import (
@@ -49,15 +49,23 @@ def write_in_bulk(client: SalesforceClient, changes: Sequence[Change]) -> list[R
 
 def end_jobs(client: SalesforceClient) -> None:
     """Stop what an interrupted run of this user left working, and wait until it stands still."""
-    listed = client.call("GET", _PATH, params={"jobType": "V2Ingest"})
     working = [
-        job for job in listed["records"] if job["state"] not in _ENDED and job["object"] == OBJECT
+        job for job in _jobs(client) if job["state"] not in _ENDED and job["object"] == OBJECT
     ]
     user_id = client.user_id() if working else ""
     for job in working:
         if job["createdById"][:15] == user_id[:15]:
             _unless_ended(client, job["id"])
             _ended(client, job["id"])
+
+
+def _jobs(client: SalesforceClient) -> Iterator[Mapping[str, Any]]:
+    """Yield the org's jobs of the last days, whosever they are, page by page."""
+    query = "?jobType=V2Ingest"
+    while query:
+        page = client.call("GET", f"{_PATH}{query}")
+        yield from page["records"]
+        query = "" if page["done"] else str(page["nextRecordsUrl"]).partition(_PATH)[2]
 
 
 def _begun(client: SalesforceClient, changes: Sequence[Change]) -> str:

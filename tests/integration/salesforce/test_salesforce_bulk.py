@@ -225,3 +225,19 @@ def test_a_job_that_can_no_longer_be_stopped_is_waited_for(
     sandbox.fault(path="jobs/ingest/[^/]*$", method="PATCH", status=400)
     assert publisher.run("second").reconciled == 4
     assert states(ledger, "first") == {"applied": 4, "deferred": 2}
+
+
+def test_a_job_left_working_is_found_behind_many_others(
+    publisher: Publisher, sandbox: Sandbox, ids: list[str]
+) -> None:
+    publisher.run("before")
+    publisher.send(*(outbound(item, health_score=60) for item in ids))
+    sandbox.set_limits(bulk_job_seconds=3600)
+    sandbox.fault(path="jobs/ingest/[^/]*$", method="GET", status=500, times=3)
+    with pytest.raises(CopilotError):
+        publisher.run("first")
+    sandbox.set_limits(bulk_job_seconds=0, job_page_size=1)
+    assert publisher.run("second").applied == 6
+    sandbox.set_limits(job_page_size=1000)
+    jobs = sandbox.http.get(sandbox.url("jobs/ingest")).json()["records"]
+    assert sorted(job["state"] for job in jobs) == ["Aborted", *["JobComplete"] * 4]
