@@ -18,7 +18,7 @@ _ := $(shell sh scripts/forget_stale_environment.sh)
 help:
 	@echo "make run      set up, run the whole job on the synthetic company, say where to look"
 	@echo "make run COMPANY=NAME   the same on a company of examples/"
-	@echo "make serve    show Dagster, the reports and the CRM stand-in in the browser"
+	@echo "make serve    show Dagster, the reports and the stand-ins in the browser"
 	@echo "make test     set up, run every test (ARGS='-k words' for some)"
 	@echo "make lint     check style, types, imports and SQL;  make fix  mends what a tool can mend"
 	@echo "make setup    the part they share;  make clean  removes it again, not the data"

@@ -1,14 +1,23 @@
-"""100,000 changed accounts into Salesforce's stand-in: calls, and time outside of calls.
+"""100,000 changed accounts into Salesforce's stand-in, against what Salesforce's limits take.
 
     .venv/bin/python -m benchmarks.publish_at_scale [--accounts 100000]
 
 The stand-in is a process of its own, over real HTTP and under the vendor's limits. Two runs: the
-first writes every field of every account, the second changes two of each.
+first writes every field of every account, the second changes two of each. Printed: the calls
+against rows / batch and against the plan's estimate, and the time against a documented limit.
+
+That limit is the 150,000,000 records that Bulk API 2.0 takes in 24 hours (Salesforce Developer
+Limits and Allocations, Bulk API and Bulk API 2.0): 100,000 records are 57.6 seconds of it. It is an
+allowance and no pace, so a publish may be faster, and its ratio below 1. Nothing else that
+Salesforce documents can be measured against: how long a job takes is not promised, and the stand-in
+carries one out in no time. Hence the share of the time outside of the stand-in's answers says how
+fast the stand-in is; it is printed, and not judged.
 """
 
 import argparse
 import json
 import os
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -17,6 +26,7 @@ from typing import Any
 
 import requests
 
+from benchmarks.vendor_limit import spent
 from connectors.destinations.common.apply import apply_plan
 from connectors.destinations.common.ledger import Ledger
 from connectors.destinations.common.plan import make_plan
@@ -32,6 +42,7 @@ from warehouse.migrations import migrate
 from warehouse.settings import Settings
 
 SEEDED_AT_ONCE = 5_000
+LIMIT, RECORDS, SECONDS = "Bulk API 2.0's allowance of a day", 150_000_000, 86_400
 
 
 class TimedCrm(SalesforceCrm):
@@ -73,29 +84,30 @@ def rows_of(ids: list[str], score: float) -> list[dict[str, Any]]:
     return [outbound(item, **changed) for item in ids]
 
 
-def publish(warehouse: Warehouse, settings: Settings, environment: dict[str, str]) -> None:
-    """Plan and apply once; print calls, estimate and times."""
-    began = time.perf_counter()
-    crm = TimedCrm(environment)
-    crm.time_answers()
-    plan = make_plan(crm, warehouse, settings, AS_OF)
-    Plans(Ledger(warehouse, crm.name, crm.object_name)).save(plan, "run")
-    planned = time.perf_counter()
-    result = apply_plan(crm, warehouse, settings, plan, f"run-{began}")
-    ended = time.perf_counter()
-    ceiling = -(-len(plan.changed) // crm.write_batch)
-    outside = ended - began - crm.seconds
+def publish(warehouse: Warehouse, settings: Settings, environment: dict[str, str]) -> bool:
+    """Plan and apply once; print calls, estimate and times, return whether they are as promised."""
+    with spent() as taken:
+        crm = TimedCrm(environment)
+        crm.time_answers()
+        plan = make_plan(crm, warehouse, settings, AS_OF)
+        Plans(Ledger(warehouse, crm.name, crm.object_name)).save(plan, "run")
+        result = apply_plan(crm, warehouse, settings, plan, f"run-{plan.hash}")
+    rows = len(plan.changed)
+    ceiling = -(-rows // crm.write_batch)
+    outside = taken.seconds - crm.seconds
     print(
         f"  {result.sentence()}\n"
         f"  rows / {crm.write_batch}: {ceiling} calls; all calls {result.units}"
         f" ({result.units / ceiling:.0%}), estimated {plan.cost}\n"
-        f"  {ended - began:.0f} s, of which {planned - began:.0f} s to plan; {crm.seconds:.0f} s"
-        f" waiting for answers, {outside:.0f} s ({outside / (ended - began):.0%}) outside of them"
+        f"  {crm.seconds:.0f} s waiting for answers, {outside:.0f} s"
+        f" ({outside / taken.seconds:.0%}) outside of them"
     )
+    is_kept = taken.is_within(rows * SECONDS / RECORDS, LIMIT)
+    return is_kept and result.units == plan.cost <= 1.01 * ceiling and result.applied == rows
 
 
-def main() -> None:
-    """Seed, publish twice, clean up."""
+def main() -> int:
+    """Seed, publish twice, clean up; return 1 if the figures are not what is promised."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--accounts", type=int, default=100_000)
     arguments = parser.parse_args()
@@ -106,6 +118,7 @@ def main() -> None:
     os.environ["COPILOT_HOME"] = str(home)
     info = ensure_running(home)
     warehouse = open_warehouse(settings)
+    are_kept: list[bool] = []
     try:
         migrate(warehouse, settings)
         make_outbound_table(warehouse)
@@ -113,12 +126,14 @@ def main() -> None:
         for name, score in (("every field", 71.5), ("two fields", 68.0)):
             set_outbound(warehouse, rows_of(ids, score))
             print(f"{arguments.accounts:,} accounts, {name} of each:")
-            publish(warehouse, settings, info.environment())
+            are_kept.append(publish(warehouse, settings, info.environment()))
         print(f"  states: {states(warehouse)}")
     finally:
         warehouse.dispose()
         EmbeddedServer(home).stop()
         stop(home)
+    print("as promised" if all(are_kept) else "NOT as promised")
+    return 0 if all(are_kept) else 1
 
 
 def states(warehouse: Warehouse) -> dict[str, int]:
@@ -130,4 +145,4 @@ def states(warehouse: Warehouse) -> dict[str, int]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

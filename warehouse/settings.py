@@ -138,6 +138,12 @@ class SalesforceSettings(_Section):
     tracks_edits: bool = False
 
 
+class PipedriveSettings(_Section):
+    """The Pipedrive company; its token comes from the environment."""
+
+    tracks_edits: bool = False
+
+
 class ZendeskSettings(_Section):
     """The Zendesk; its token comes from the environment."""
 
@@ -210,6 +216,7 @@ class Settings(_Section):
     sync: SyncSettings = SyncSettings()
     soon: SoonSettings = SoonSettings()
     salesforce: SalesforceSettings = SalesforceSettings()
+    pipedrive: PipedriveSettings = PipedriveSettings()
     freshdesk: FreshdeskSettings = FreshdeskSettings()
     zendesk: ZendeskSettings = ZendeskSettings()
     mixpanel: MixpanelSettings = MixpanelSettings()

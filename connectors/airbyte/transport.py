@@ -4,7 +4,6 @@ Everything that is about one request stands here, the token's request included, 
 airbyte-api makes that one by itself.
 """
 
-import email.utils
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from warehouse.clock import utc_now
+from connectors.retry_after import seconds_asked
 from warehouse.errors import CopilotError, TransientError
 
 TOKEN_PATH = "/applications/token"  # noqa: S105
@@ -41,7 +40,7 @@ class Patience:
 
     def wait(self, attempt: int, response: httpx.Response | None) -> float:
         """Return the seconds before the next try; what the server asks for goes first."""
-        asked = None if response is None else _retry_after(response)
+        asked = None if response is None else seconds_asked(response.headers.get("retry-after"))
         usual = self.first_wait * 2**attempt
         return min(_LONGEST_WAIT, usual if asked is None else asked)
 
@@ -141,16 +140,3 @@ def _holds_token(response: httpx.Response) -> bool:
 
 def _address(request: httpx.Request) -> str:
     return f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    said = response.headers.get("retry-after", "")
-    try:
-        return max(0.0, float(said))
-    except ValueError:
-        pass
-    try:
-        at = email.utils.parsedate_to_datetime(said)
-    except ValueError:
-        return None
-    return max(0.0, (at - utc_now()).total_seconds()) if at.tzinfo else None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from connectors.alerts.message import Message
+from connectors.retry_after import seconds_asked
 from warehouse.errors import CopilotError
 
 
@@ -41,12 +42,10 @@ class NoReadBackError(CopilotError):
     """The channel cannot tell what it has sent, now or later."""
 
 
-def seconds_asked(retry_after: str | None) -> float:
+def wait_before_next(retry_after: str | None) -> float:
     """Return how long a vendor asks to wait by its ``Retry-After``; a second if it does not say."""
-    try:
-        return max(0.0, float(retry_after or 1))
-    except ValueError:
-        return 1.0
+    asked = seconds_asked(retry_after)
+    return 1.0 if asked is None else asked
 
 
 NO_OWNER = (

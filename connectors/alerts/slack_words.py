@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_sdk.web import SlackResponse
 
-from connectors.alerts.channel import NotSentError, UnknownOutcomeError, seconds_asked
+from connectors.alerts.channel import NotSentError, UnknownOutcomeError, wait_before_next
 from warehouse.errors import CopilotError
 
 _HINTS = {
@@ -51,7 +51,7 @@ def wait_asked(response: SlackResponse) -> float | None:
     if response.status_code != 429:
         return None
     headers = {name.lower(): value for name, value in response.headers.items()}
-    return seconds_asked(headers.get("retry-after"))
+    return wait_before_next(headers.get("retry-after"))
 
 
 def error_of(response: SlackResponse) -> CopilotError:

@@ -14,7 +14,7 @@ from connectors.alerts.channel import (
     NoReadBackError,
     NotSentError,
     UnknownOutcomeError,
-    seconds_asked,
+    wait_before_next,
 )
 from connectors.alerts.message import Item, Message
 
@@ -142,7 +142,7 @@ def unlogged(name: str) -> Iterator[None]:
 def _wait_asked(answer: httpx.Response) -> float | None:
     if answer.status_code not in {429, 503}:
         return None
-    return seconds_asked(answer.headers.get("retry-after"))
+    return wait_before_next(answer.headers.get("retry-after"))
 
 
 def _require_taken(answer: httpx.Response) -> None:

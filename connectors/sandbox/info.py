@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from connectors.sandbox.crms import standin_of
+from connectors.sandbox.standins import standin_of
 from warehouse.files import write_private
 
 
@@ -15,7 +15,7 @@ class SandboxInfo:
 
     Parameters
     ----------
-    crm : str
+    vendor : str
         Whose it is.
     url : str
         Base URL, such as ``http://127.0.0.1:41234``.
@@ -25,15 +25,16 @@ class SandboxInfo:
         Its secrets by name; never shown.
     """
 
-    crm: str
+    vendor: str
     url: str
     pid: int
     credentials: Mapping[str, str] = field(repr=False)
 
     def environment(self) -> dict[str, str]:
-        """Return the environment variables that point the CRM's destination here."""
+        """Return the environment variables that point programs here."""
         known = {**self.credentials, "url": self.url}
-        return {name: known[key] for name, key in standin_of(self.crm).environment.items()}
+        wanted = standin_of(self.vendor).environment
+        return {name: value.format(**known) for name, value in wanted.items()}
 
 
 def sandbox_folder(home: Path) -> Path:
@@ -44,21 +45,21 @@ def sandbox_folder(home: Path) -> Path:
     return folder
 
 
-def info_path(home: Path, crm: str = "salesforce") -> Path:
-    """Return the file that tells where a CRM's stand-in is."""
-    return sandbox_folder(home) / f"{crm}.json"
+def info_path(home: Path, vendor: str = "salesforce") -> Path:
+    """Return the file that tells where a stand-in is."""
+    return sandbox_folder(home) / f"{vendor}.json"
 
 
-def log_path(home: Path, crm: str) -> Path:
-    """Return the log of a CRM's stand-in."""
-    return sandbox_folder(home) / f"{crm}.log"
+def log_path(home: Path, vendor: str) -> Path:
+    """Return the log of a stand-in."""
+    return sandbox_folder(home) / f"{vendor}.log"
 
 
-def read_info(home: Path, crm: str = "salesforce") -> SandboxInfo | None:
+def read_info(home: Path, vendor: str = "salesforce") -> SandboxInfo | None:
     """Return what the file says; None if it is absent or damaged."""
     try:
-        known = json.loads(info_path(home, crm).read_text(encoding="utf-8"))
-        return SandboxInfo(crm, str(known.pop("url")), int(known.pop("pid")), known)
+        known = json.loads(info_path(home, vendor).read_text(encoding="utf-8"))
+        return SandboxInfo(vendor, str(known.pop("url")), int(known.pop("pid")), known)
     except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
         return None
 
@@ -66,4 +67,4 @@ def read_info(home: Path, crm: str = "salesforce") -> SandboxInfo | None:
 def write_info(home: Path, info: SandboxInfo) -> None:
     """Write the file whole, readable by its owner alone."""
     told = {"url": info.url, "pid": info.pid, **info.credentials}
-    write_private(info_path(home, info.crm), json.dumps(told, indent=2) + "\n")
+    write_private(info_path(home, info.vendor), json.dumps(told, indent=2) + "\n")

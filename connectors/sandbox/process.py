@@ -1,4 +1,4 @@
-"""Start a CRM's stand-in by itself, find it again, and stop it."""
+"""Start a stand-in by itself, find it again, and stop it."""
 
 import contextlib
 import os
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import requests
 
-from connectors.sandbox.crms import CRM_STANDINS, standin_of
 from connectors.sandbox.info import SandboxInfo, log_path, read_info, sandbox_folder
+from connectors.sandbox.standins import STANDINS, standin_of
 from warehouse.errors import CopilotError
 from warehouse.files import locked
 from warehouse.lock import RUN_MARK
@@ -21,39 +21,39 @@ _START_SECONDS = 60
 _STOP_SECONDS = 10
 
 
-def ensure_running(home: Path, crm: str = "salesforce") -> SandboxInfo:
-    """Return the running stand-in of this home and CRM; start it, detached, if it is not up.
+def ensure_running(home: Path, vendor: str = "salesforce") -> SandboxInfo:
+    """Return the running stand-in of this home and vendor; start it, detached, if it is not up.
 
     Raises
     ------
     CopilotError
         It does not start; the message says why.
     """
-    title = standin_of(crm).title
+    title = standin_of(vendor).title
     with locked(sandbox_folder(home) / "start.lock"):  # one process at a time looks and starts
-        info = running(home, crm)
+        info = running(home, vendor)
         if info is not None:
             return info
-        _start(home, crm)
-        info = running(home, crm)
+        _start(home, vendor)
+        info = running(home, vendor)
     if info is None:
         raise CopilotError(
             f"The {title} stand-in started and does not answer.",
-            f"Its log is {log_path(home, crm)}.",
+            f"Its log is {log_path(home, vendor)}.",
         )
     return info
 
 
-def running(home: Path, crm: str = "salesforce") -> SandboxInfo | None:
-    """Return the stand-in of this home and CRM if it answers, else None."""
-    info = read_info(home, crm)
+def running(home: Path, vendor: str = "salesforce") -> SandboxInfo | None:
+    """Return the stand-in of this home and vendor if it answers, else None."""
+    info = read_info(home, vendor)
     return info if info is not None and _answering_pid(info) == info.pid else None
 
 
 def stop(home: Path) -> None:
-    """End the CRM stand-ins of this home that run; their state stays."""
-    for crm in CRM_STANDINS:
-        info = running(home, crm)
+    """End the stand-ins of this home that run; their state stays."""
+    for vendor in STANDINS:
+        info = running(home, vendor)
         if info is not None:
             _stop(info)
 
@@ -70,9 +70,9 @@ def _stop(info: SandboxInfo) -> None:
         time.sleep(0.05)
 
 
-def _start(home: Path, crm: str) -> None:
-    title, log = standin_of(crm).title, log_path(home, crm)
-    command = [sys.executable, "-m", "connectors.sandbox", crm, "--detach", "--home", str(home)]
+def _start(home: Path, vendor: str) -> None:
+    title, log = standin_of(vendor).title, log_path(home, vendor)
+    command = [sys.executable, "-m", "connectors.sandbox", vendor, "--detach", "--home", str(home)]
     outlives_the_run = {key: value for key, value in os.environ.items() if key != RUN_MARK}
     try:
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""The process of a CRM's stand-in: one at a time for a home and CRM, on 127.0.0.1 only."""
+"""The process of a stand-in: one at a time for a home and vendor, on 127.0.0.1 only."""
 
 import fcntl
 import os
@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp
 
 from connectors.sandbox.common.serving import listen, make_server
-from connectors.sandbox.crms import fresh_credentials, open_standin, standin_of
 from connectors.sandbox.info import (
     SandboxInfo,
     info_path,
@@ -22,6 +21,7 @@ from connectors.sandbox.info import (
     sandbox_folder,
     write_info,
 )
+from connectors.sandbox.standins import fresh_credentials, open_standin, standin_of
 from warehouse.errors import CopilotError
 
 
@@ -35,7 +35,7 @@ class Prepared:
     url: str
 
 
-def hold_state(home: Path, crm: str) -> IO[str]:
+def hold_state(home: Path, vendor: str) -> IO[str]:
     """Take the state for this process until it ends.
 
     Raises
@@ -43,14 +43,14 @@ def hold_state(home: Path, crm: str) -> IO[str]:
     CopilotError
         Another process has it.
     """
-    handle = (sandbox_folder(home) / f"{crm}.lock").open("a+")
+    handle = (sandbox_folder(home) / f"{vendor}.lock").open("a+")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         handle.close()
         raise CopilotError(
-            f"A {standin_of(crm).title} stand-in already runs on {sandbox_folder(home)}.",
-            f"{info_path(home, crm)} says where.",
+            f"A {standin_of(vendor).title} stand-in already runs on {sandbox_folder(home)}.",
+            f"{info_path(home, vendor)} says where.",
         ) from error
     return handle
 
@@ -70,18 +70,18 @@ def _listen_again(known: SandboxInfo | None, port: int) -> socket.socket:
         ) from error
 
 
-def prepare(home: Path, crm: str, port: int) -> Prepared:
+def prepare(home: Path, vendor: str, port: int) -> Prepared:
     """Open the state, the port, and the file that tells of them."""
-    known = read_info(home, crm)
+    known = read_info(home, vendor)
     listener = _listen_again(known, port)
-    credentials = fresh_credentials(crm)
+    credentials = fresh_credentials(vendor)
     if known:
         credentials |= {name: value for name, value in known.credentials.items() if value}
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    state = sandbox_folder(home) / f"{crm}.sqlite"
+    state = sandbox_folder(home) / f"{vendor}.sqlite"
     state.touch(mode=0o600)
-    app, close = open_standin(crm, state, credentials, url)
-    write_info(home, SandboxInfo(crm, url, os.getpid(), credentials))
+    app, close = open_standin(vendor, state, credentials, url)
+    write_info(home, SandboxInfo(vendor, url, os.getpid(), credentials))
     return Prepared(app, listener, close, url)
 
 
@@ -93,7 +93,7 @@ def serve(prepared: Prepared) -> None:
         prepared.close()
 
 
-def run_detached(home: Path, crm: str, port: int) -> int:
+def run_detached(home: Path, vendor: str, port: int) -> int:
     """Serve in a process of its own; return 0 once it listens, else 1 with the reason on stderr."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -107,11 +107,11 @@ def run_detached(home: Path, crm: str, port: int) -> int:
         return 1
     os.close(reading)
     os.setsid()
-    _redirect(log_path(home, crm))
+    _redirect(log_path(home, vendor))
     with os.fdopen(writing, "w", encoding="utf-8") as pipe:
         try:
-            lock = hold_state(home, crm)
-            prepared = prepare(home, crm, port)
+            lock = hold_state(home, vendor)
+            prepared = prepare(home, vendor, port)
         except (CopilotError, OSError, ValueError) as error:
             pipe.write(str(error))
             return 1

@@ -108,7 +108,7 @@ def test_channel(channel: str) -> None:
 
     settings = load_settings()
     routes = [route for route in settings.alerts.routes if route.channel == channel]
-    opened = openers()[channel]()
+    opened = openers(settings)[channel]()
     click.echo(f"{channel}: {opened.check()}")
     for route in routes:
         click.echo(f"  {route.name}: {_try(opened, route, settings)}")

@@ -184,8 +184,9 @@ def _alerts() -> Iterator[str]:
     """Say of each channel that a route names whether it can be used."""
     from orchestration.resources.alerts import openers  # noqa: PLC0415
 
-    routes = load_settings().alerts.routes
+    settings = load_settings()
+    routes = settings.alerts.routes
     if not routes:
         yield "copilot.yml names no route, so nobody is told of anything"
     for channel in sorted({route.channel for route in routes}):
-        yield f"{channel}: {openers()[channel]().check()}"
+        yield f"{channel}: {openers(settings)[channel]().check()}"

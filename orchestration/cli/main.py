@@ -119,7 +119,7 @@ def report() -> None:
 @cli.command()
 @click.option("--dagster-port", default=3001, show_default=True)
 def serve(dagster_port: int) -> None:
-    """Serve Dagster, the reports and the CRM stand-in until interrupted."""
+    """Serve Dagster, the reports and the stand-ins until interrupted."""
     from orchestration.cli.serve import serve_all  # noqa: PLC0415
 
     serve_all(dagster_port)

@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 import click
 
 from orchestration.cli.steps import prepare
+from orchestration.resources.alert_standins import alert_standins
 from orchestration.resources.crm import crm_pages_url
 from warehouse.settings import PROJECT_ROOT, Settings
 
 
 def serve_all(dagster_port: int) -> None:
-    """Start Dagster, the watcher, the reports and the CRM stand-in; wait for Ctrl-C."""
+    """Start Dagster, the watcher, the reports and the stand-ins; wait for Ctrl-C."""
     settings, warehouse = prepare()
     warehouse.dispose()
     processes = [
@@ -27,6 +28,8 @@ def serve_all(dagster_port: int) -> None:
     pages = crm_pages_url(settings)
     if pages:
         click.echo(f"CRM       {pages}")
+    for name, info in alert_standins(settings).items():
+        click.echo(f"{name.capitalize():<10}{info.url}")
     click.echo("Ctrl-C ends all of them.", nl=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:

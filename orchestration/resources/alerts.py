@@ -1,7 +1,6 @@
 """The channels that alerts go to, and the passes that send them."""
 
 import functools
-import os
 from collections.abc import Callable, Mapping
 
 from sqlalchemy import text
@@ -11,6 +10,7 @@ from connectors.alerts.delivery import Open, Pass, PassResult
 from connectors.alerts.mail import MailChannel
 from connectors.alerts.slack import SlackChannel
 from connectors.alerts.teams import TeamsChannel
+from orchestration.resources.alert_standins import alert_environment, introduce_owners
 from warehouse.clock import utc_now
 from warehouse.database import Warehouse, open_warehouse
 from warehouse.errors import CopilotError
@@ -23,8 +23,9 @@ _CHANNELS: dict[str, Callable[[Mapping[str, str]], Channel]] = {
 }
 
 
-def openers(environment: Mapping[str, str] = os.environ) -> dict[str, Open]:
-    """Return how each channel is opened with the environment's credentials."""
+def openers(settings: Settings) -> dict[str, Open]:
+    """Return how each channel is opened, with the environment's credentials or a stand-in's."""
+    environment = alert_environment(settings)
     return {name: functools.partial(kind, environment) for name, kind in _CHANNELS.items()}
 
 
@@ -32,7 +33,8 @@ def send_alerts(
     warehouse: Warehouse, settings: Settings, *, budget_seconds: float = 600.0
 ) -> PassResult:
     """Notice what has changed, and send what is due."""
-    return Pass(warehouse, settings, openers(), budget_seconds=budget_seconds).run()
+    introduce_owners(warehouse, settings)
+    return Pass(warehouse, settings, openers(settings), budget_seconds=budget_seconds).run()
 
 
 def lines_of(result: PassResult) -> list[str]:

@@ -54,6 +54,8 @@ def open_crm(settings: Settings) -> Crm:
     if settings.crm == "salesforce":
         org = settings.salesforce
         return make(environment, instance_url=org.instance_url, tracks_edits=org.tracks_edits)
+    if settings.crm == "pipedrive":
+        return make(environment, tracks_edits=settings.pipedrive.tracks_edits)
     return make(environment)
 
 

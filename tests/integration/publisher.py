@@ -79,7 +79,15 @@ class Publisher:
 
     def states(self, run_id: str) -> dict[str, str]:
         """Return the state of each record in a run."""
+        return self._told(run_id, "state")
+
+    def messages(self, run_id: str) -> dict[str, str | None]:
+        """Return what the ledger says of each record in a run."""
+        return self._told(run_id, "message")
+
+    def _told(self, run_id: str, column: str) -> dict[str, Any]:
         table = sql.Identifier(self.warehouse.schema("ops"), "sync_row")
-        query = sql.SQL("select record_id, state from {} where run_id = %s").format(table)
+        query = sql.SQL("select record_id, {} from {} where run_id = %s order by record_id")
         with self.warehouse.connect() as connection:
-            return dict(connection.execute(query, [run_id]).fetchall())
+            statement = query.format(sql.Identifier(column), table)
+            return dict(connection.execute(statement, [run_id]).fetchall())

@@ -203,6 +203,7 @@ class _Publication:
 
         The intents stay open if nothing says what became of it.
         """
+        since = clock(self._crm)  # before the look: a look of several requests takes its time
         try:
             rows = self._still_as_planned(batch)
         except CopilotError as error:
@@ -210,7 +211,6 @@ class _Publication:
             raise
         if not rows:
             return []
-        since = clock(self._crm)
         shown = {row.record_id: dict(row.changes) for row in rows}
         intents = self._ledger.intend(self._run_id, shown)
         answers = self._written(rows, intents)

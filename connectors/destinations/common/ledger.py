@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
+import orjson
 import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
@@ -138,7 +139,7 @@ class Ledger:
             cursor.copy(statement) as copy,
         ):
             for record_id, intent_id in ids.items():
-                payload = Jsonb(dict(changes[record_id]))
+                payload = as_json(dict(changes[record_id]))
                 copy.write_row((intent_id, run_id, *self._of, record_id, payload))
         return ids
 
@@ -219,7 +220,7 @@ class Ledger:
                         "insert into {} (actor, action, object, object_id, detail)"
                         " values (%s, %s, %s, %s, %s)"
                     ).format(self.table("audit_log")),
-                    (ACTOR, action, ".".join(self._of), run_id, Jsonb(dict(detail))),
+                    (ACTOR, action, ".".join(self._of), run_id, as_json(dict(detail))),
                 )
 
     def _put(
@@ -232,7 +233,7 @@ class Ledger:
         """Carry out one statement for all rows, which go as one JSON text."""
         if rows:
             of = dict(zip(("destination", "object"), self._of, strict=True))
-            cursor.execute(statement, {"run_id": run_id, **of, "rows": Jsonb(list(rows))})
+            cursor.execute(statement, {"run_id": run_id, **of, "rows": as_json(list(rows))})
 
     def _outcome_statement(self) -> sql.Composed:
         return sql.SQL(
@@ -256,6 +257,11 @@ class Ledger:
             " written = known.written || excluded.written, refused = excluded.refused,"
             " attempts = excluded.attempts, message = excluded.message, changed_at = now()"
         ).format(self.table("publish_record"))
+
+
+def as_json(content: Any) -> Jsonb:
+    """Return content as Postgres takes it: there is much of it, hence the fast encoder."""
+    return Jsonb(content, dumps=orjson.dumps)
 
 
 def _outcome_values(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:

@@ -56,41 +56,29 @@ def make_plan(
         or the CRM cannot be asked.
     """
     ledger = Ledger(warehouse, crm.name, crm.object_name)
-    plans = Plans(ledger)
-    policies = FieldPolicies(settings.publish)
+    plans, policies = Plans(ledger), FieldPolicies(settings.publish)
     rows = outbound_rows(warehouse, crm, accounts)
     reconciled = reconcile(crm, ledger)
     plans.close_interrupted()
-    missing = crm.missing_fields()
-    planner = _Planner(
-        crm,
-        policies,
-        ledger.remembered(),
-        settings.publish.attempts,
-        frozenset(field.column for field in missing),
-    )
+    planner = _Planner(crm, policies, ledger.remembered(), settings.publish.attempts)
     planned = planner.rows(rows)
-    oldest = min((row.as_of_date for row in rows), default=None)
-    written = {
-        record_id: known.written for record_id, known in planner.remembered.items() if known.written
-    }
+    dates = [row.as_of_date for row in rows]
+    held = brakes(
+        settings.publish.brake,
+        planned,
+        planner.written,
+        plans.last() if accounts is None else None,
+        (min(dates, default=None), run_date),
+        among=None if accounts is None else len(planner.written),
+    )
     quota = crm.quota()
     return Plan(
         crm=crm.name,
         label=crm.label,
-        as_of_date=max((row.as_of_date for row in rows), default=None),
+        as_of_date=max(dates, default=None),
         rows=tuple(planned),
-        missing_fields=tuple(field.label for field in missing),
-        brakes=tuple(
-            brakes(
-                settings.publish.brake,
-                planned,
-                written,
-                plans.last() if accounts is None else None,
-                (oldest, run_date),
-                among=None if accounts is None else len(written),
-            )
-        ),
+        missing_fields=tuple(field.label for field in planner.missing),
+        brakes=tuple(held),
         cost=_cost(crm, len(rows), sum(row.action == "change" for row in planned), is_by_hand),
         unit=quota.unit if quota else "calls",
         remaining=quota.remaining if quota else None,
@@ -122,13 +110,22 @@ class _Planner:
         policies: FieldPolicies,
         remembered: Mapping[str, Remembered],
         attempts: int,
-        missing: frozenset[str],
     ) -> None:
-        self.remembered = remembered
+        self.missing = crm.missing_fields()
         self._crm = crm
         self._policies = policies
+        self._remembered = remembered
         self._attempts = attempts
-        self._missing = missing
+        self._missing = frozenset(field.column for field in self.missing)
+
+    @property
+    def written(self) -> dict[str, Mapping[str, Value]]:
+        """What the copilot wrote last, by record; those alone that it ever wrote to."""
+        return {
+            record_id: known.written
+            for record_id, known in self._remembered.items()
+            if known.written
+        }
 
     def rows(self, rows: list[OutboundRow]) -> list[PlannedRow]:
         crm = self._crm
@@ -136,7 +133,7 @@ class _Planner:
         return [self._placed(row, current) for row in rows]
 
     def _placed(self, row: OutboundRow, current: Mapping[str, CrmRecord]) -> PlannedRow:
-        known = self.remembered.get(row.record_id, _UNKNOWN)
+        known = self._remembered.get(row.record_id, _UNKNOWN)
         if not self._crm.is_record_id(row.record_id):
             words = f"This is not the id of a {self._crm.label} account."
             return self._stuck(PlannedRow(row.record_id, message=words), known)

@@ -5,10 +5,9 @@ from typing import Any, Literal
 
 import psycopg
 from psycopg import sql
-from psycopg.types.json import Jsonb
 
 from connectors.destinations.common.brake import Published
-from connectors.destinations.common.ledger import Ledger
+from connectors.destinations.common.ledger import Ledger, as_json
 from connectors.destinations.common.planned import Plan, as_content, from_content
 from warehouse.errors import CopilotError
 
@@ -51,7 +50,7 @@ class Plans:
             with cursor.copy(statement) as copy:
                 for place, row in enumerate(plan.rows):
                     copy.write_row((plan.hash, place, row.record_id, row.name, row.action,
-                                    Jsonb(as_content(row))))  # fmt: skip
+                                    as_json(as_content(row))))  # fmt: skip
             self._drop_old(cursor)
 
     def load(self, plan_hash: str) -> Plan:

@@ -1,7 +1,5 @@
 """HTTP to a CRM: time limits, retries that obey Retry-After, plain HTTP on this machine."""
 
-import datetime as dt
-import email.utils
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +8,8 @@ from urllib.parse import urlsplit
 import requests
 import tenacity
 from requests.adapters import HTTPAdapter
+
+from connectors.retry_after import seconds_asked
 
 TRANSIENT = frozenset({429, 500, 502, 503, 504})
 _BROKEN = (
@@ -134,13 +134,4 @@ def _retry_after(state: tenacity.RetryCallState) -> float | None:
     outcome = state.outcome
     if outcome is None or outcome.failed:
         return None
-    value = str(outcome.result().headers.get("Retry-After", "")).strip()
-    if not value:
-        return None
-    if value.replace(".", "", 1).isdigit():
-        return float(value)
-    try:
-        moment = email.utils.parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return max(0.0, (moment - dt.datetime.now(dt.UTC)).total_seconds())
+    return seconds_asked(outcome.result().headers.get("Retry-After"))

@@ -20,6 +20,7 @@ from hubspot.crm.properties import ApiException as PropertiesError
 from connectors.destinations.common.crm import CrmUnreachableError
 from connectors.destinations.common.transport import RetryPolicy, last_outcome
 from connectors.destinations.hubspot.refusals import LABEL, HubspotRefusalError
+from connectors.retry_after import seconds_asked
 
 # As HubSpot documents them: locked, too many, moving, and what its network says when it is down.
 _TRANSIENT = frozenset({423, 429, 477, 500, 502, 503, 504, 521, 522, 523, 524})
@@ -196,10 +197,10 @@ class HubspotTransport:
         if state.outcome is None or state.outcome.failed:
             return None
         answer: Answer = state.outcome.result()
-        seconds = answer.number("Retry-After")
+        seconds = seconds_asked(answer.headers.get("Retry-After"))
         if seconds is None and answer.policy == "TEN_SECONDLY_ROLLING":
             return self._interval
-        return None if seconds is None else float(seconds)
+        return seconds
 
     def _unreachable(self, error: Exception) -> CrmUnreachableError:
         is_late = isinstance(error, urllib3.exceptions.TimeoutError)

@@ -4,6 +4,7 @@ Version 2 of the API has no batch update, so each record is a request of its own
 at once, within the burst limit.
 """
 
+import datetime as dt
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -25,10 +26,12 @@ from connectors.destinations.common.crm import (
     Spending,
     TaskRecord,
 )
-from connectors.destinations.common.fields import OutboundField
+from connectors.destinations.common.fields import OutboundField, Value
 from connectors.destinations.common.transport import RetryPolicy, is_loopback
 from connectors.destinations.pipedrive import refusals
 from connectors.destinations.pipedrive.fields import PipedriveField
+from connectors.destinations.pipedrive.history import COST as TOLD
+from connectors.destinations.pipedrive.history import edits_since
 from connectors.destinations.pipedrive.setup import ensure_fields, list_fields, unusable
 from connectors.destinations.pipedrive.tasks import (
     ACTIVITIES,
@@ -64,6 +67,8 @@ class PipedriveCrm:
         process's own if absent.
     policy : RetryPolicy, optional
         Time limits and retries.
+    tracks_edits : bool
+        The changelog of each organisation that was written is to be asked.
 
     Raises
     ------
@@ -77,7 +82,11 @@ class PipedriveCrm:
     write_batch = BATCH
 
     def __init__(
-        self, environment: Mapping[str, str] | None = None, policy: RetryPolicy | None = None
+        self,
+        environment: Mapping[str, str] | None = None,
+        policy: RetryPolicy | None = None,
+        *,
+        tracks_edits: bool = False,
     ) -> None:
         given = os.environ if environment is None else environment
         token = given.get("PIPEDRIVE_API_TOKEN", "").strip()
@@ -87,6 +96,7 @@ class PipedriveCrm:
                 "Pipedrive shows it under Personal preferences, API.",
             )
         self._sender = Sender(_url(given), token, policy or RetryPolicy())
+        self._tracks_edits = tracks_edits
         self._fields = list_fields(self._sender)
         self._opening = self._sender.spending().units
 
@@ -144,7 +154,24 @@ class PipedriveCrm:
 
     def estimate(self, *, reads: int, writes: int) -> int:
         """Return the tokens of one reading and one writing, and of the look at the fields."""
-        return self._opening + LIST * -(-reads // BATCH) + CHANGE * writes
+        each = CHANGE + TOLD if self._tracks_edits else CHANGE
+        return self._opening + LIST * -(-reads // BATCH) + each * writes
+
+    def clock(self) -> dt.datetime:
+        """Return Pipedrive's own time, in whole seconds, as its last answer told."""
+        return self._sender.told_at
+
+    def edits(
+        self, record_ids: Sequence[str], since: dt.datetime
+    ) -> Mapping[str, Mapping[str, Sequence[Value]]]:
+        """Return what others wrote since then, a request a record; nothing if not to be asked."""
+        if not self._tracks_edits:
+            return {}
+
+        def ask(record_id: str) -> Mapping[str, Sequence[Value]]:
+            return edits_since(self._sender, self._fields, record_id, since)
+
+        return dict(zip(record_ids, _each(ask, record_ids), strict=True))
 
     def spending(self) -> Spending:
         """Return what was sent so far; units are tokens."""

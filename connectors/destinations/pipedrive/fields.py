@@ -73,6 +73,13 @@ class PipedriveField:
             return labels.get(value)
         return self.outbound.normal(value)
 
+    def logged(self, text: str | None) -> Value:
+        """Return a value as Pipedrive's changelog writes it, all as text, in the same form."""
+        if text is None or self.outbound.kind != "choice":
+            return self.outbound.normal(text)
+        labels = {str(option): label for label, option in self.options.items()}
+        return labels.get(text, text)
+
 
 def found_fields(described: Iterable[Mapping[str, Any]]) -> dict[str, PipedriveField]:
     """Return the copilot's fields among an account's organisation fields, by column.

@@ -1,5 +1,7 @@
 """HTTP to Pipedrive: its token, its pace, time limits, retries that obey what it asks for."""
 
+import datetime as dt
+import email.utils
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +18,9 @@ from connectors.destinations.common.transport import (
 )
 from connectors.destinations.pipedrive import refusals
 from connectors.destinations.pipedrive.pace import Pace
+from connectors.retry_after import seconds_asked
 
+AGENT = "customer-success-copilot"  # Pipedrive's changelog tells who wrote by this name
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout)
 WORKERS = 25  # requests under way at once; the pace is kept by the limit, not by this
 
@@ -42,9 +46,10 @@ class Sender:
         self._calls = self._retries = self._units = 0
         self._limit: int | None = None
         self._remaining: int | None = None
+        self.told_at = dt.datetime.now(dt.UTC)
         self._http = httpx.Client(
             base_url=url,
-            headers={"x-api-token": token, "Accept": "application/json"},
+            headers={"x-api-token": token, "Accept": "application/json", "User-Agent": AGENT},
             timeout=httpx.Timeout(policy.read_timeout, connect=policy.connect_timeout),
             limits=httpx.Limits(max_connections=WORKERS, max_keepalive_connections=WORKERS),
             trust_env=not is_loopback(url),
@@ -145,6 +150,8 @@ class Sender:
         return answer
 
     def _learn(self, answer: httpx.Response) -> None:
+        if "Date" in answer.headers:
+            self.told_at = email.utils.parsedate_to_datetime(answer.headers["Date"])
         most = refusals.number(answer.headers.get("x-ratelimit-limit"))
         if most:
             self._pace.learn(most)
@@ -194,7 +201,7 @@ class _Waits:
 
 def _asked(answer: httpx.Response) -> float | None:
     """Return the seconds to wait that an answer asks for."""
-    after = refusals.number(answer.headers.get("Retry-After"))
+    after = seconds_asked(answer.headers.get("Retry-After"))
     if after is None and answer.status_code == 429:
         after = refusals.number(answer.headers.get("x-ratelimit-reset"))
     return after

@@ -3,7 +3,7 @@
 import csv
 import io
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors.destinations.common.crm import (
@@ -22,7 +22,7 @@ CALLS = 4
 JOB_ROWS = 10_000
 _EMPTIED = "#N/A"  # an empty cell leaves the field as it is
 _ENDED = frozenset({"JobComplete", "Failed", "Aborted"})
-_LONGEST_JOB = 4 * 3600.0
+LONGEST_JOB = 4 * 3600.0  # seconds
 _PATH = "jobs/ingest"
 
 
@@ -49,15 +49,23 @@ def write_in_bulk(client: SalesforceClient, changes: Sequence[Change]) -> list[R
 
 def end_jobs(client: SalesforceClient) -> None:
     """Stop what an interrupted run of this user left working, and wait until it stands still."""
-    listed = client.call("GET", _PATH, params={"jobType": "V2Ingest"})
     working = [
-        job for job in listed["records"] if job["state"] not in _ENDED and job["object"] == OBJECT
+        job for job in _jobs(client) if job["state"] not in _ENDED and job["object"] == OBJECT
     ]
     user_id = client.user_id() if working else ""
     for job in working:
         if job["createdById"][:15] == user_id[:15]:
             _unless_ended(client, job["id"])
             _ended(client, job["id"])
+
+
+def _jobs(client: SalesforceClient) -> Iterator[Mapping[str, Any]]:
+    """Yield the org's jobs of the last days, whosever they are, page by page."""
+    query = "?jobType=V2Ingest"
+    while query:
+        page = client.call("GET", f"{_PATH}{query}")
+        yield from page["records"]
+        query = "" if page["done"] else str(page["nextRecordsUrl"]).partition(_PATH)[2]
 
 
 def _begun(client: SalesforceClient, changes: Sequence[Change]) -> str:
@@ -89,7 +97,7 @@ def _unless_ended(client: SalesforceClient, job_id: str) -> None:
 
 
 def _ended(client: SalesforceClient, job_id: str) -> Mapping[str, Any]:
-    """Look at the job, ever less often, until it has ended."""
+    """Look at the job, ever less often, until it has ended; one that never began never ends."""
     policy = client.session.policy
     wait, began = policy.first_wait, time.monotonic()
     while True:
@@ -97,9 +105,10 @@ def _ended(client: SalesforceClient, job_id: str) -> Mapping[str, Any]:
         job: Mapping[str, Any] = client.call("GET", f"{_PATH}/{job_id}")
         if job["state"] in _ENDED:
             return job
-        if time.monotonic() - began > _LONGEST_JOB:
+        if job["state"] == "Open" or time.monotonic() - began > LONGEST_JOB:
             raise CrmUnreachableError(
-                f"Salesforce's job {job_id} has not ended in {_LONGEST_JOB / 3600:.0f} hours.",
+                f"Salesforce's job {job_id} is still {job['state']} after"
+                f" {time.monotonic() - began:.0f} seconds.",
                 "Setup, Bulk Data Load Jobs shows it. Run it again: it is stopped and read back.",
             )
         wait = min(2 * wait + 0.1, policy.longest_wait)
@@ -113,13 +122,11 @@ def _answers(
     processed = int(job.get("numberRecordsProcessed") or 0)
     path = f"{_PATH}/{job['id']}"
     refused = _rows(client.text("GET", f"{path}/failedResults")) if failed else []
-    by_id = {row["sf__Id"][:15]: _refused(row) for row in refused}
+    by_id = {row["Id"][:15]: _refused(row) for row in refused}
     if job["state"] == "JobComplete" and processed == len(changes):
         done = {change.record_id[:15] for change in changes} - set(by_id)
     else:
-        done = {
-            row["sf__Id"][:15] for row in _rows(client.text("GET", f"{path}/successfulResults"))
-        }
+        done = {row["Id"][:15] for row in _rows(client.text("GET", f"{path}/successfulResults"))}
     words = str(job.get("errorMessage") or f"The job ended as {job['state']}.")
     return [
         by_id.get(change.record_id[:15])
@@ -137,7 +144,7 @@ def _refused(row: Mapping[str, str]) -> RowAnswer:
     code, _, rest = row["sf__Error"].partition(":")
     words, _, named = rest.rpartition(":")
     fields = named.removesuffix("--").split()
-    return refusals.refused(row["sf__Id"], code, words or rest, fields)
+    return refusals.refused(row["Id"], code, words or rest, fields)
 
 
 def _as_csv(changes: Iterable[Change]) -> str:

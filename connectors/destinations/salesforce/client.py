@@ -280,7 +280,7 @@ class SalesforceClient:
             instance_url=f"https://{instance}",
             session=self.session,
             version=API_VERSION,
-            object_pairs_hook=dict,
+            object_pairs_hook=None,  # plain dicts; any function here would be called for each
         )
 
     def _token(self, secure_url: str) -> tuple[str, str]:

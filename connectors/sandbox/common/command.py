@@ -4,14 +4,12 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Callable
-from typing import TypeVar
 
 from starlette.types import ASGIApp
 
+from connectors.sandbox.common.served import AnyVendor
 from connectors.sandbox.common.serving import listen, make_server
-from connectors.sandbox.common.vendor import ADMIN, Vendor
-
-AnyVendor = TypeVar("AnyVendor", bound=Vendor)
+from connectors.sandbox.common.vendor import ADMIN
 
 
 def serve_one(vendor: AnyVendor, build: Callable[[AnyVendor], ASGIApp]) -> int:

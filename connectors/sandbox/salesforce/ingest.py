@@ -14,6 +14,8 @@ from connectors.sandbox.salesforce.schema import SObject
 from connectors.sandbox.salesforce.store import INTEGRATION_USER_ID, Store, now
 
 MOST_BYTES = 150 * 1024 * 1024
+MOST_RECORDS = 150_000_000  # of all jobs in 24 hours
+_DAY = 86_400
 _NULL = "#N/A"
 Job = dict[str, Any]
 
@@ -142,8 +144,10 @@ def _carried_out(store: Store, job: Job, body: str) -> Job:
         name = unknown[0] if unknown else "Id"
         return {**job, "state": "Failed",
                 "errorMessage": f"InvalidBatch : Field name not found : {name}"}  # fmt: skip
+    rows = _cells(job, body)
+    left = store.setting("limit:daily_bulk_records", MOST_RECORDS) - _of_last_day(store)
     with store.transaction():
-        for place, cells in enumerate(_cells(job, body)):
+        for place, cells in enumerate(rows[: max(0, left)]):
             row = dict(zip(header, cells, strict=False))
             record_id = row.pop("Id", "")
             values = {
@@ -157,7 +161,19 @@ def _carried_out(store: Store, job: Job, body: str) -> Job:
                 "insert into server_ingest_row values (?, ?, ?, ?, ?)",
                 (job["id"], place, shown_id, error, json.dumps(cells)),
             )
+    if len(rows) > left:
+        return {**job, "state": "Failed",
+                "errorMessage": "ExceededQuota : ApiBatchItems Limit exceeded."}  # fmt: skip
     return {**job, "state": "JobComplete"}
+
+
+def _of_last_day(store: Store) -> int:
+    found = store.rows(
+        "select count(*) from server_ingest_row where job in"
+        " (select id from server_ingest where ready > ?)",
+        (time.time() - _DAY,),
+    )
+    return int(found[0][0])
 
 
 def _refusal(store: Store, name: str, record_id: str, values: dict[str, Any]) -> str | None:

@@ -39,6 +39,7 @@ def post(call: Call) -> Answer:
         message["thread_ts"] = str(arguments["thread_ts"])
     key = f"{channel['id']}/{message['ts']}"
     workspace.records["messages"][key] = {"id": key, "channel": channel["id"], **message}
+    workspace.touch("messages", key)
     return Answer({"ok": True, "channel": channel["id"], "ts": message["ts"], "message": message})
 
 
@@ -91,6 +92,7 @@ def update(call: Call) -> Answer:
     arguments = arguments_of(call)
     message = _own(call, arguments, "cant_update_message")
     message |= _content(arguments) | {"edited": {"ts": call.vendor.next_ts()}}
+    call.vendor.touch("messages", message["id"])
     said = {"channel": message["channel"], "ts": message["ts"], "text": message["text"]}
     return Answer({"ok": True, **said, "message": _shown(message, whole=True)})
 
@@ -99,6 +101,7 @@ def delete(call: Call) -> Answer:
     """Answer ``chat.delete``."""
     message = _own(call, arguments_of(call), "cant_delete_message")
     del call.vendor.records["messages"][message["id"]]
+    call.vendor.touch("messages", message["id"])
     return Answer({"ok": True, "channel": message["channel"], "ts": message["ts"]})
 
 

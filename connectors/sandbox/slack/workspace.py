@@ -86,6 +86,7 @@ class Workspace(Vendor):
             whole.setdefault("profile", {})
             whole |= {"deleted": whole.get("deleted", False), "is_bot": whole.get("is_bot", False)}
         self.records[collection][whole["id"]] = whole
+        self.touch(collection, whole["id"])
         return whole
 
     def _complete_channel(self, channel: Record) -> None:

@@ -76,4 +76,5 @@ class Tenant(Vendor):
         """Take a card."""
         whole = {"id": secrets.token_hex(8), "at": self.clock.now().isoformat(), **record}
         self.records[collection][whole["id"]] = whole
+        self.touch(collection, whole["id"])
         return whole

@@ -6,6 +6,7 @@ from typing import Any
 
 import requests
 
+from connectors.retry_after import seconds_asked
 from warehouse.errors import CopilotError
 
 API = "/services/data/v62.0"
@@ -54,7 +55,7 @@ class StandinClient:
         problem, asked = "", None
         for attempt in range(_TRIES):
             if attempt:
-                time.sleep(0.5 * 2**attempt if asked is None else float(asked))
+                time.sleep(0.5 * 2**attempt if asked is None else asked)
             try:
                 answer = self._session.request(
                     method, self.url + path, timeout=_TIMEOUT, **arguments
@@ -64,7 +65,7 @@ class StandinClient:
                 continue
             if answer.status_code != 429 and answer.status_code < 500:
                 return answer
-            problem, asked = reason(answer), answer.headers.get("Retry-After")
+            problem, asked = reason(answer), seconds_asked(answer.headers.get("Retry-After"))
         what = f"The CRM at {self.url} does not answer {method} {path} ({problem})."
         raise CopilotError(what, "Is the CRM stand-in running? `python -m connectors.sandbox`")
 

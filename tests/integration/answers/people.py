@@ -16,6 +16,7 @@ ANSWERED: Mapping[str, Any] = {
     "override_reason": "Their board decided to leave",
     "override_expires": (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=30)).isoformat(),
 }
+WORD, SAID_ON = "Yellow", dt.datetime.now(dt.UTC).date().isoformat()
 
 
 @dataclass
@@ -30,6 +31,10 @@ class Salesforce:
     def answer(self, record_id: str) -> None:
         values = {f"Copilot_{column.title()}__c": value for column, value in ANSWERED.items()}
         self._edit("Account", record_id, values)
+
+    def worry(self, record_id: str) -> None:
+        pulse = {"CSM_Pulse__c": WORD, "CSM_Pulse_Date__c": SAID_ON}
+        self._edit("Account", record_id, pulse)
 
     def complete(self, task_id: str) -> None:
         self._edit("Task", task_id, {"Status": "Completed"})
@@ -51,6 +56,10 @@ class Hubspot:
     def answer(self, record_id: str) -> None:
         values = {f"copilot_{column}": value for column, value in ANSWERED.items()}
         self._edit("companies", record_id, values)
+
+    def worry(self, record_id: str) -> None:
+        pulse = {"csm_pulse": WORD, "csm_pulse_date": SAID_ON}
+        self._edit("companies", record_id, pulse)
 
     def complete(self, task_id: str) -> None:
         self._edit("tasks", task_id, {"hs_task_status": "COMPLETED"})

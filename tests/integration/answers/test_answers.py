@@ -37,6 +37,12 @@ HEALTH = """
     where as_of_date = '{today}' and anchor_source_id = '{record}'
 """
 
+PULSE = """
+    select round(value, 3), weight > 0 from {marts}.fct_account_health_measure
+    inner join {marts}.dim_account using (account_id)
+    where as_of_date = '{today}' and anchor_source_id = '{record}' and measure = 'pulse'
+"""
+
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
@@ -105,17 +111,24 @@ def test_what_people_answer_comes_back_and_counts(
     task_id = _task(crm, second)
     person.answer(first)
     person.complete(task_id)
+    has_pulse = hasattr(person, "worry")  # Pipedrive has no picklist for it
+    if has_pulse:
+        person.worry(second)
     sync(mine, settings)
 
-    _build(mine, settings, home, "+feedback", "+fct_account_health")
+    _build(mine, settings, home, "+feedback", "+fct_account_health_measure")
     _remember(mine, crm, second, task_id)
     _build(mine, settings, home, "stg_operations__task", "int_task__answer", "feedback")
+    pulse = [("pulse", "yellow", "", "")] if has_pulse else []
     assert _rows(mine, FEEDBACK) == [
         ("override", "", "counted", f"13 of 100 until {ANSWERED['override_expires']}: "
          f"{ANSWERED['override_reason']}"),
+        *pulse,
         ("task", "", "completed", ""),
         ("verdict", "wrong", "", ""),
     ]  # fmt: skip
     health = _rows(mine, HEALTH, today=TODAY, record=first)
     assert [(float(score), is_set) for score, is_set in health] == [(0.125, True)]
+    counted = _rows(mine, PULSE, today=TODAY, record=second)
+    assert [float(value) for value, has_weight in counted if has_weight] == [0.5] * has_pulse
     mine.dispose()

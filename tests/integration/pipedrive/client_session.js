@@ -80,6 +80,14 @@ async function main() {
     id,
     UpdateOrganizationRequest: { custom_fields: { [made.Score.field_code]: null } },
   });
+  said.changes = (
+    await new v1.OrganizationsApi(one).getOrganizationChangelog({ id, limit: 3 })
+  ).data.map((row) => [
+    row.field_key === made.Score.field_code,
+    row.old_value,
+    row.new_value,
+    row.change_source,
+  ])[0];
   const cleared = await organizations.getOrganizations({
     ids: `${id},999999`,
     custom_fields: made.Score.field_code,

@@ -28,10 +28,12 @@ class Opened:
     def token(self) -> str:
         return self.company.credentials["api_token"]
 
-    def crm(self, policy: RetryPolicy = QUICK, **environment: str) -> PipedriveCrm:
+    def crm(
+        self, policy: RetryPolicy = QUICK, *, tracks_edits: bool = False, **environment: str
+    ) -> PipedriveCrm:
         """Return the destination, pointed here."""
         given = {"PIPEDRIVE_API_URL": self.standin.url, "PIPEDRIVE_API_TOKEN": self.token}
-        return PipedriveCrm({**given, **environment}, policy)
+        return PipedriveCrm({**given, **environment}, policy, tracks_edits=tracks_edits)
 
     def organizations(self, count: int) -> list[str]:
         """Put organisations in; return their ids."""

@@ -39,6 +39,7 @@ def test_the_vendor_s_own_client_works_unchanged(
         "user": "api@example.com",
         "users": 2,
         "codes": [40] * 5,
+        "changes": [True, "71.5", None, "api"],
         "optionLabels": ["good", "bad"],
         "name": "Löwe & Söhne 😀",
         "values": {
@@ -74,6 +75,7 @@ def test_the_vendor_s_own_client_works_unchanged(
         ("GET", "/api/v1/users", 20),
         ("GET", "/api/v1/users/me", 2),
         ("GET", "/v1/recents", 20),
+        ("GET", "/api/v1/organizations/7/changelog", 20),
     ],
 )
 def test_a_call_costs_what_the_reference_says(method: str, path: str, tokens: int) -> None:

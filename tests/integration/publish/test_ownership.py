@@ -1,9 +1,11 @@
 """Whose word counts: the copilot's fields, people's edits of them, and values that are no more."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from connectors.destinations.common.crm import CrmRecord
 from tests.integration.publish.conftest import Engine
 from warehouse.errors import CopilotError
 
@@ -88,6 +90,25 @@ def test_an_edit_between_the_last_look_and_the_write_is_told(engine: Engine) -> 
     engine.run()
     assert engine.crm.records["r1"]["next_action"] == "Call"
     assert "a person wrote In between meanwhile; overwritten unseen" in engine.message("r1")
+
+
+def test_an_edit_during_a_look_of_several_requests_is_told(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.outbound(**BOTH)
+    engine.run("first")
+    engine.outbound(**{**BOTH, "r1": {"health_score": 70.0, "next_action": "Mail"}})
+    plan, read = engine.plan(is_by_hand=False), engine.crm._read
+
+    def slowly(record_ids: Sequence[str]) -> dict[str, CrmRecord]:
+        found = read(record_ids)
+        monkeypatch.undo()
+        engine.crm.edit("r1", "next_action", "Meanwhile")
+        return found
+
+    monkeypatch.setattr(engine.crm, "_read", slowly)
+    engine.apply(plan, "second")
+    assert "a person wrote Meanwhile meanwhile" in engine.message("r1", "second")
 
 
 def test_an_edit_after_the_write_is_told_at_the_read_back_and_stays(engine: Engine) -> None:

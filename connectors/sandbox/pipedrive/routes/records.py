@@ -7,7 +7,7 @@ from typing import Any
 from starlette.routing import BaseRoute
 
 from connectors.sandbox.common.vendor import Answer, Call, Handler, Record, route
-from connectors.sandbox.pipedrive import errors, fieldtypes
+from connectors.sandbox.pipedrive import changelog, errors, fieldtypes
 from connectors.sandbox.pipedrive.company import Company
 from connectors.sandbox.pipedrive.entities import ENTITIES, Entity
 from connectors.sandbox.pipedrive.paging import Order, page
@@ -68,8 +68,9 @@ def _on_record(entity: Entity) -> Mapping[str, Handler]:
 
     def patch(call: Call) -> Answer:
         record = _living(call, entity)
-        given = _given(call, entity)
+        given, before = _given(call, entity), dict(record)
         change(call.vendor, entity, record, given)
+        changelog.note(call, entity.name, before, record)
         return Answer({"success": True, "data": _shown(call, entity)(record)})
 
     def delete(call: Call) -> Answer:

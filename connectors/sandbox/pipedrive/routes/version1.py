@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from starlette.routing import BaseRoute
 
 from connectors.sandbox.common.vendor import Answer, Call, Handler, Record, route
-from connectors.sandbox.pipedrive import errors
+from connectors.sandbox.pipedrive import changelog, errors
 from connectors.sandbox.pipedrive.company import Company
 from connectors.sandbox.pipedrive.entities import ENTITIES
-from connectors.sandbox.pipedrive.paging import page_1
+from connectors.sandbox.pipedrive.paging import page, page_1
 from connectors.sandbox.pipedrive.routes.records import remove
 from connectors.sandbox.pipedrive.version1 import shown
 
@@ -36,6 +36,8 @@ def routes(company: Company) -> list[BaseRoute]:
     for name in _LISTED:
         found += both(company, f"/{name}", {"GET": _list(name)})
         found += both(company, f"/{name}/{{id}}", {"GET": _one(name)})
+    for name in changelog.KEPT_FOR:
+        found += both(company, f"/{name}/{{id}}/changelog", {"GET": _changelog(name)})
     return [*found, *both(company, "/organizations/{id}/merge", {"PUT": _merge})]
 
 
@@ -56,6 +58,21 @@ def _one(name: str) -> Handler:
         return Answer({"success": True, "data": shown(call.vendor, name, record)})
 
     return get
+
+
+def _changelog(name: str) -> Handler:
+    def get(call: Call) -> Answer:
+        record = call.vendor.find(name, call.path["id"])
+        if record is None:
+            raise errors.not_found_1(name.removesuffix("s").capitalize())
+        rows = changelog.told(call.vendor, name, record["id"])
+        return page(call, rows, _entry_of, is_descending=True)
+
+    return get
+
+
+def _entry_of(row: Record) -> Record:
+    return {name: value for name, value in row.items() if name != "id"}
 
 
 def _recents(call: Call) -> Answer:

@@ -24,6 +24,8 @@ _SETTINGS = {
     "query_page_size": "limit:query_page_size",
     "bulk_page_size": "limit:bulk_page_size",
     "bulk_job_seconds": "limit:bulk_job_seconds",
+    "daily_bulk_records": "limit:daily_bulk_records",
+    "job_page_size": "limit:job_page_size",
     "rotate_refresh_tokens": "app:rotate_refresh_tokens",
 }
 

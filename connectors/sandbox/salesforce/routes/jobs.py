@@ -15,6 +15,7 @@ from connectors.sandbox.salesforce.soql.parser import parse
 from connectors.sandbox.salesforce.soql.tree import Query
 
 _DEFAULTS = {"contentType": "CSV", "columnDelimiter": "COMMA", "lineEnding": "LF"}
+_JOB_PAGE = 1000
 _ALLOWED = {
     "operation": {"query", "queryAll"},
     "contentType": {"CSV"},
@@ -117,7 +118,12 @@ def _create_ingest(call: Call) -> Answer:
 
 def _list_ingest(call: Call) -> Answer:
     found: list[Any] = ingest.all_jobs(call.org.store)
-    return Answer({"done": True, "records": found, "nextRecordsUrl": None})
+    start = int(call.query.get("queryLocator", "0"))
+    end = start + call.org.store.setting("limit:job_page_size", _JOB_PAGE)
+    following = f"/services/data/v{call.version}/jobs/ingest?queryLocator={end}"
+    is_last = end >= len(found)
+    told = {"done": is_last, "nextRecordsUrl": None if is_last else following}
+    return Answer({**told, "records": found[start:end]})
 
 
 def _ingest_info(call: Call) -> Answer:
