@@ -72,8 +72,9 @@ def fit_estimator(
     if candidate.kind == "boosting":
         return _boosting(label, directions).fit(columns, label)
     stays = np.ones(columns.shape[1])
+    model = _logistic(candidate, overlap)
     while True:
-        model = _logistic(candidate, overlap).fit(columns * stays, label)
+        model.fit(columns * stays, label)
         is_turned = model.coef_[0] * stays * directions < 0
         if not is_turned.any():
             model.coef_ = model.coef_ * stays
@@ -83,7 +84,10 @@ def fit_estimator(
 
 def _logistic(candidate: Candidate, overlap: float) -> LogisticRegression:
     strength = candidate.prior_sd**2 / overlap
-    return LogisticRegression(C=strength, solver="newton-cholesky", max_iter=200, tol=1e-10)
+    # Each fit of the active set begins where the last one ended.
+    return LogisticRegression(
+        C=strength, solver="newton-cholesky", max_iter=200, tol=1e-10, warm_start=True
+    )
 
 
 def _boosting(label: FloatArray, directions: IntArray) -> HistGradientBoostingClassifier:
