@@ -10,6 +10,9 @@ from connectors.destinations.common.ledger import Intent, Ledger, Outcome, Remem
 from connectors.destinations.common.planned import edit_words, show
 from connectors.destinations.common.slipped import edits_since, slipped_words
 
+_ALL_CHANGED = (
+    "Somebody else changed all of it since; whether it was applied before that cannot be told."
+)
 _CLOCK_MARGIN = dt.timedelta(minutes=5)  # the intents were logged by another clock than the CRM's
 
 
@@ -89,6 +92,9 @@ def _outcome(
     if len(differing) < len(sent):
         words = _words(differing_words(sent, differing), intent, record, told)
         return Outcome(intent.record_id, "deferred", words, written=sent)
+    if all(there != intent.changes[column][0] for column, there in differing.items()):
+        words = _words(_ALL_CHANGED, intent, record, told)
+        return Outcome(intent.record_id, "deferred", words)
     return Outcome(
         intent.record_id, "deferred", "Not applied when read back after an interruption."
     )

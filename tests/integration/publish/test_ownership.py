@@ -7,6 +7,7 @@ import pytest
 
 from connectors.destinations.common.crm import CrmRecord
 from tests.integration.publish.conftest import Engine
+from tests.integration.publish.memory_crm import Killed
 from warehouse.errors import CopilotError
 
 BOTH: dict[str, dict[str, Any]] = {
@@ -109,6 +110,26 @@ def test_an_edit_during_a_look_of_several_requests_is_told(
     monkeypatch.setattr(engine.crm, "_read", slowly)
     engine.apply(plan, "second")
     assert "a person wrote Meanwhile meanwhile" in engine.message("r1", "second")
+
+
+def test_an_edit_overwritten_by_a_killed_run_is_told_though_the_field_was_edited_again(
+    engine: Engine,
+) -> None:
+    engine.say(edited={"next_action": "overwrite"})
+    engine.outbound(**BOTH)
+    engine.run("first")
+    engine.crm.edit("r1", "next_action", "Mine")
+    plan = engine.plan(is_by_hand=False)
+    engine.crm.faults = {engine.crm.requests + 1: "kill_after"}  # look once more, write
+    with pytest.raises(Killed):
+        engine.apply(plan, "killed")
+    assert engine.crm.records["r1"]["next_action"] == "Call"
+    engine.crm.edit("r1", "next_action", "Mine again")
+    engine.run("next")
+    assert "next_action: a person wrote Mine, the copilot has Call" in engine.message(
+        "r1", "killed"
+    )
+    assert "Somebody else changed all of it since" in engine.message("r1", "killed")
 
 
 def test_an_edit_after_the_write_is_told_at_the_read_back_and_stays(engine: Engine) -> None:
