@@ -186,7 +186,7 @@ class _Publication:
     def _affords(self, rows: int) -> bool:
         """Say whether the day's quota, less what is left to others, holds one more batch."""
         cost, share = batch_cost(self._crm, rows), self._settings.publish.quota_share
-        self._result.ended = over_quota(self._crm.quota(), cost, share)
+        self._result.ended = self._result.ended or over_quota(self._crm.quota(), cost, share)
         return not self._result.ended
 
     def _defer(
@@ -217,6 +217,9 @@ class _Publication:
         if answers is None:
             return []
         self._result.write_calls += 1
+        untried = [answer.words for answer in answers if answer.is_untried]
+        if untried:  # the next batch would fare no better
+            self._result.ended = f"{self._crm.label} came no further: {untried[0]}"
         taken = [row for row, answer in zip(rows, answers, strict=True) if answer.code is None]
         again = [
             row

@@ -92,6 +92,7 @@ class RowAnswer:
     words: str = ""
     columns: tuple[str, ...] = ()
     may_pass: bool = False  # a record lock, say: worth another try within this run
+    is_untried: bool = False  # the CRM never came to it, the quota being used up, say
     hint: str = ""
 
 

@@ -27,8 +27,10 @@ def not_sent(row: PlannedRow, why: str, state: State = "deferred") -> Outcome:
 
 
 def refused_row(row: PlannedRow, answer: RowAnswer) -> Outcome:
-    """Return the outcome of a row that the CRM refused, in its words and with what to do."""
+    """Return the outcome of a row that the CRM refused, or never came to, in its words."""
     words = f"{answer.code}: {answer.words}" + (f"\n-> {answer.hint}" if answer.hint else "")
+    if answer.is_untried:
+        return not_sent(row, words)
     named = {column: row.payload[column] for column in answer.columns if column in row.payload}
     sent = {column: new for column, new in row.payload.items() if column != "as_of_date"}
     refusal = Refusal(named or sent or row.payload, bool(named), row.refusals + 1)

@@ -133,7 +133,7 @@ def _answers(
         or (
             refusals.taken(change.record_id)
             if change.record_id[:15] in done
-            else refusals.refused(change.record_id, "JOB_NOT_PROCESSED", words, [])
+            else refusals.refused(change.record_id, refusals.UNTRIED, words, [])
         )
         for change in changes
     ]

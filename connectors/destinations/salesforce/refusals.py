@@ -6,6 +6,8 @@ from typing import Any
 from connectors.destinations.common.crm import RowAnswer
 from connectors.destinations.salesforce.fields import COLUMNS
 
+UNTRIED = "JOB_NOT_PROCESSED"
+"""What the copilot says of a row that a bulk job never came to; Salesforce says nothing of it."""
 HINTS = {
     "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": "Put the value back among those of the picklist"
     " (Setup, Object Manager, Account, Fields).",
@@ -33,8 +35,7 @@ HINTS = {
     " or give it 'Edit' on accounts.",
     "DUPLICATES_DETECTED": "A duplicate rule of yours blocks this account: merge its duplicates,"
     " or let the rule report instead of block.",
-    "JOB_NOT_PROCESSED": "Salesforce stopped the bulk job before this account; the next run sends"
-    " it again.",
+    UNTRIED: "Salesforce stopped the bulk job before this account; the next run sends it again.",
     "MALFORMED_ID": "The link to the CRM is wrong: see marts.account_source_link.",
 }
 _MAY_PASS = frozenset({"UNABLE_TO_LOCK_ROW"})
@@ -53,6 +54,7 @@ def refused(record_id: str, code: str, words: str, fields: list[str]) -> RowAnsw
         words,
         columns=tuple(COLUMNS[name] for name in fields if name in COLUMNS),
         may_pass=code in _MAY_PASS,
+        is_untried=code == UNTRIED,
         hint=HINTS.get(code, "Salesforce's own words say what is wrong."),
     )
 

@@ -174,12 +174,21 @@ def test_a_job_refused_before_it_began_leaves_its_rows_for_the_next_day(
 def test_of_a_job_that_failed_midway_each_row_is_told_for_itself(
     publisher: Publisher, sandbox: Sandbox, ledger: Read, ids: list[str]
 ) -> None:
+    """What the day's records did not reach was not refused: it waits, and no attempt is counted."""
     sandbox.set_limits(daily_bulk_records=3)
-    assert publisher.run().applied == 3
-    assert states(ledger) == {"applied": 3, "rejected": 3}
-    assert set(rejections(ledger)) == set(ids[3:])
-    for words in rejections(ledger).values():
-        assert words.startswith("JOB_NOT_PROCESSED: ExceededQuota : ApiBatchItems Limit exceeded.")
+    first = publisher.run("first")
+    assert first.write_calls == 1  # the second job would fare no better
+    assert first.sentence().endswith(
+        " Salesforce came no further: ExceededQuota : ApiBatchItems Limit exceeded."
+    )
+    assert states(ledger, "first") == {"applied": 3, "deferred": 3}
+    waiting = dict(ledger("select record_id, message from sync_row where state = 'deferred'"))
+    assert set(waiting) == set(ids[3:])
+    assert waiting[ids[3]].startswith("JOB_NOT_PROCESSED: ExceededQuota : ApiBatchItems Limit")
+    assert waiting[ids[5]].startswith("Salesforce came no further")
+    assert ledger("select max(attempts) from publish_record") == [(0,)]
+    sandbox.set_limits(daily_bulk_records=9)
+    assert publisher.run("second").applied == 3
 
 
 def test_a_job_that_does_not_end_is_given_up_and_stopped_by_the_next_run(
