@@ -144,6 +144,12 @@ def _exam_limits(run: ModelRun) -> Iterator[str]:
     if not run.metrics:
         yield "It was not examined: the held-out time tells too little, or there is none."
         return
+    announced = run.params["fitted_on"]["announced"]
+    if announced:
+        yield (
+            f"Customers who had given notice are learnt from ({announced:,} snapshot"
+            f"{'' if announced == 1 else 's'}) and are no part of its exam."
+        )
     auc, slope = run.metrics["auc"], run.metrics["calibration_slope"]
     if auc["low"] is not None:
         yield (

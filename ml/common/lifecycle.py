@@ -239,6 +239,7 @@ def _fitted_on(data: Dataset) -> dict[str, Any]:
         "end": end.isoformat() if end else None,
         "rows": len(data),
         "events": data.events,
+        "announced": 0 if data.announced is None else int(data.announced.sum()),
     }
 
 

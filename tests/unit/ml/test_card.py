@@ -47,7 +47,8 @@ def run(**more: Any) -> ModelRun:
             "horizon_days": 90,
             "features": ["mrr"],
             "declared_features": ["mrr", "seats"],
-            "fitted_on": {"start": "2025-01-06", "end": "2026-03-02", "rows": 400, "events": 9},
+            "fitted_on": {"start": "2025-01-06", "end": "2026-03-02", "rows": 400, "events": 9,
+                          "announced": 0},
         },
     )  # fmt: skip
     return replace(made, **more)
@@ -103,6 +104,11 @@ def test_its_limits_are_what_the_figures_say() -> None:
     assert "Not learnt from, as the history begins too late: seats." in limits
     bold = small(metrics=run().metrics | {"calibration_slope": {"low": 0.4, "high": 0.9}})
     assert any("too bold" in one for one in bold["limits"])
+    fitted = run().params["fitted_on"] | {"announced": 7}
+    noticed = small(params=run().params | {"fitted_on": fitted})
+    assert set(noticed["limits"]) - set(limits) == {
+        "Customers who had given notice are learnt from (7 snapshots) and are no part of its exam."
+    }
     timid = small(metrics=run().metrics | {"calibration_slope": {"low": 1.4, "high": 1.9}})
     assert any("too timid" in one for one in timid["limits"])
 
