@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -57,9 +58,12 @@ SPEC = ModelSpec(
 CANCELLED = "cancelled_share"
 
 
-def announced(frame: pd.DataFrame) -> NDArray[np.bool_]:
-    """Return who had cancelled by then all that they pay for, so that it ends in the horizon."""
-    return frame[CANCELLED].to_numpy(dtype=np.float64) >= 1
+def announced(features: pd.DataFrame | Mapping[str, Any]) -> NDArray[np.bool_]:
+    """Return who had cancelled by then all that they pay for, so that it ends in the horizon.
+
+    Of a table each row's answer, shape (rows,); of one customer's features a single one.
+    """
+    return np.asarray(features[CANCELLED], dtype=np.float64) >= 1
 
 
 def rule_factors(

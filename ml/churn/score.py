@@ -174,11 +174,11 @@ def rule_rows(
     for i, (record, estimate) in enumerate(zip(frame.to_dict("records"), numbers, strict=True)):
         known = np.isfinite(record["health_score"])
         parts = measures.get(str(record["account_id"]), ()) if known else ()
-        why = _rule_reasons(parts, reference, scale)
         if is_leaving[i]:
-            why = [
-                reason(CANCELLED, estimate[0] - rate.value, sentence(BY_NAME[CANCELLED], record))
-            ]
+            words = sentence(BY_NAME[CANCELLED], record)
+            why = [reason(CANCELLED, estimate[0] - rate.value, words)]
+        else:
+            why = _rule_reasons(parts, reference, scale)
         row = _row(record, RULE_VERSION, estimate, why, SNAPSHOT_NAMES)
         row["features"] |= {
             "health_score": float(record["health_score"]) if known else None,

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from ml.churn.schema import CANCELLED
+from ml.churn.schema import announced
 from warehouse.settings import ChurnSettings
 
 UNKNOWN = "unknown"
@@ -54,7 +54,7 @@ class Tiers:
         whole = list(rows)
         bare = cls(average, settings.save_rate, settings.contact_cost, 0.0, 0.0)
         # Who has given notice is called for that, and takes no place of those still to be kept.
-        undecided = [row for row in whole if (row["features"].get(CANCELLED) or 0.0) < 1]
+        undecided = [row for row in whole if not announced(row["features"])]
         worths = [bare.worth(row) for row in undecided if bare.is_worth_a_call(row)]
         worths.sort(reverse=True)
         month = a_month(settings.capacity_share, len(whole))
