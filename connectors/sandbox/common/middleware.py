@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 from collections.abc import Callable
+from email.utils import formatdate
 from typing import Any
 
 import orjson
@@ -85,18 +86,22 @@ class VendorHost:
         await self.app(scope, receive, send)
 
 
-class HeaderCasing:
-    """Send header names as the vendors write them: some clients look for that casing."""
+class VendorHeaders:
+    """Send names as the vendors write them, which some clients look for, and the time of answering.
+
+    The server's own `Date` is renewed about once a second, later when the machine is busy.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer with names such as ``Content-Type``."""
+        """Answer with names such as ``Content-Type``, and `Date`."""
 
         async def titled(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [(name.title(), value) for name, value in message["headers"]]
+                names = [(name.title(), value) for name, value in message["headers"]]
+                message["headers"] = [(b"Date", formatdate(usegmt=True).encode()), *names]
             await send(message)
 
         await self.app(scope, receive, titled)

@@ -40,6 +40,7 @@ def make_server(app: ASGIApp) -> uvicorn.Server:
         log_level="warning",
         access_log=False,
         server_header=False,
+        date_header=False,
         timeout_graceful_shutdown=2,
         timeout_keep_alive=60,  # clients poll every five seconds, uvicorn's own limit
     )

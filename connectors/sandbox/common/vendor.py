@@ -25,7 +25,7 @@ from connectors.sandbox.common.faults import FaultPlan
 from connectors.sandbox.common.middleware import (
     BASE_URL,
     Faults,
-    HeaderCasing,
+    VendorHeaders,
     LocalOnly,
     VendorHost,
 )
@@ -301,7 +301,7 @@ def build_app(vendor: Vendor, routes: Sequence[BaseRoute]) -> ASGIApp:
         routes=[*routes, fallback],
         middleware=[
             Middleware(LocalOnly),
-            Middleware(HeaderCasing),
+            Middleware(VendorHeaders),
             Middleware(VendorHost, pattern=vendor.hosts),
             Middleware(
                 Faults,
