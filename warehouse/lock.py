@@ -4,7 +4,6 @@ import contextlib
 import os
 import socket
 import time
-import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +12,7 @@ import psycopg
 
 from warehouse.database import Warehouse, application_name
 from warehouse.errors import CopilotError
+from warehouse.session_lock import key_of, try_lock, unlock
 from warehouse.settings import copilot_home
 
 RUN_MARK = "COPILOT_RUN_HOME"
@@ -48,7 +48,7 @@ def run_lock(
     BusyError
         Another run holds the lock.
     """
-    key = zlib.crc32(f"customer-success-copilot:{warehouse.schema_prefix}".encode())
+    lock = f"customer-success-copilot:{warehouse.schema_prefix}"
     connection = warehouse.connect()
     connection.autocommit = True
     whose = f"{work} {os.getpid()}@{socket.gethostname()}"
@@ -56,7 +56,7 @@ def run_lock(
     is_taken = False
     try:
         connection.execute("select set_config('application_name', %s, false)", (name[:63],))
-        _take(connection, key, warehouse, time.monotonic() + (0 if work == SOON else patience))
+        _take(connection, lock, warehouse, time.monotonic() + (0 if work == SOON else patience))
         is_taken = True
         _end_leftover_processes()
         _end_leftover_sessions(connection, warehouse)
@@ -65,17 +65,15 @@ def run_lock(
     finally:
         if is_taken:
             os.environ.pop(RUN_MARK, None)
+            unlock(connection, lock)
         connection.close()
 
 
 def _take(
-    connection: psycopg.Connection[Any], key: int, warehouse: Warehouse, until: float
+    connection: psycopg.Connection[Any], lock: str, warehouse: Warehouse, until: float
 ) -> None:
-    while True:
-        row = connection.execute("select pg_try_advisory_lock(%s)", (key,)).fetchone()
-        if row is not None and row[0]:
-            return
-        holder = _holder(connection, key)
+    while not try_lock(connection, lock):
+        holder = _holder(connection, key_of(lock))
         if time.monotonic() >= until or not holder.startswith(f" ({SOON} "):
             raise BusyError(
                 f"Another run is working on {warehouse.address}{holder}.",

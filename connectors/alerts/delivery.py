@@ -3,7 +3,6 @@
 import dataclasses
 import datetime as dt
 import time
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from warehouse.alert_settings import OWNER, RouteSettings, rank
 from warehouse.clock import utc_now
 from warehouse.database import Role, Warehouse
 from warehouse.errors import CopilotError
+from warehouse.session_lock import try_lock, unlock
 from warehouse.settings import Settings
 
 # A request that was cut off may still be on its way; before that nothing is "not there".
@@ -110,18 +110,25 @@ class Pass:
         self._stopped.clear()
         self._ends_at = time.monotonic() + self._budget
         with self._warehouse.connect(Role.PUBLISHER) as connection:
-            if not _locked(connection, self._warehouse):
-                result.is_busy = True
-                return result
-            outbox = Outbox(connection, self._warehouse)
-            self._notice(connection, outbox, result)
-            outbox.mute(self._today(), self._clock())
-            connection.commit()
-            owners = self._owners(connection)
-            self._settle_doubts(connection, outbox, owners, result)
-            self._bundle(connection, outbox, owners)
-            self._deliver(connection, outbox, owners, result)
+            lock = f"customer-success-copilot:alerts:{self._warehouse.schema_prefix}"
+            result.is_busy = not try_lock(connection, lock)
+            if not result.is_busy:
+                try:
+                    self._run(connection, result)
+                finally:
+                    unlock(connection, lock)
         return result
+
+    def _run(self, connection: Connection, result: PassResult) -> None:
+        outbox = Outbox(connection, self._warehouse)
+        self._notice(connection, outbox, result)
+        outbox.mute(self._today(), self._clock())
+        connection.commit()
+        owners = self._owners(connection)
+        self._settle_doubts(connection, outbox, owners, result)
+        self._bundle(connection, outbox, owners)
+        self._deliver(connection, outbox, owners, result)
+        connection.commit()
 
     def _today(self) -> dt.date:
         return self._clock().astimezone(self._zone).date()
@@ -363,10 +370,3 @@ def _refusal(
     if published is not None and as_of < published:
         return f"The alerts are as of {as_of}, and {published} is published: nothing is said."
     return None
-
-
-def _locked(connection: Connection, warehouse: Warehouse) -> bool:
-    """Take the lock of the passes, which goes with the session."""
-    key = zlib.crc32(f"customer-success-copilot:alerts:{warehouse.schema_prefix}".encode())
-    row = connection.execute("select pg_try_advisory_lock(%s)", (key,)).fetchone()
-    return bool(row and row[0])

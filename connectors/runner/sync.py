@@ -2,7 +2,6 @@
 
 import time
 import uuid
-import zlib
 from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from connectors.runner.state import StateStore
 from connectors.runner.tables import Connection, ensure_schema
 from warehouse.database import Role, Warehouse
 from warehouse.errors import CopilotError
+from warehouse.session_lock import try_lock
 
 _LOCK_SECONDS = 5.0
 
@@ -123,19 +123,16 @@ def _resolve(
 
 def _lock(connection: Connection, schema: str) -> None:
     """Take the schema's lock; a sync that was just killed is given time to let go of it."""
-    key = zlib.crc32(f"copilot-sync:{schema}".encode())
     deadline = time.monotonic() + _LOCK_SECONDS
-    while True:
-        row = connection.execute("select pg_try_advisory_lock(%s)", (key,)).fetchone()
+    while not try_lock(connection, f"copilot-sync:{schema}"):
         connection.commit()
-        if row is not None and row[0]:
-            return
         if time.monotonic() > deadline:
             raise CopilotError(
                 f"Another sync is writing into {schema}.",
                 "Wait until it has ended, then run again; nothing was changed.",
             )
         time.sleep(0.2)
+    connection.commit()
 
 
 def _give_memory(connection: Connection) -> None:

@@ -25,8 +25,8 @@ from connectors.sandbox.common.faults import FaultPlan
 from connectors.sandbox.common.middleware import (
     BASE_URL,
     Faults,
-    VendorHeaders,
     LocalOnly,
+    VendorHeaders,
     VendorHost,
 )
 from connectors.sandbox.common.store import ValueStore

@@ -4,7 +4,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
-from connectors.sandbox.common.middleware import Faults, VendorHeaders, LocalOnly, VendorHost
+from connectors.sandbox.common.middleware import Faults, LocalOnly, VendorHeaders, VendorHost
 from connectors.sandbox.salesforce.api import Org
 from connectors.sandbox.salesforce.errors import error_body
 from connectors.sandbox.salesforce.pages import views

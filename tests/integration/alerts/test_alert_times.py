@@ -6,8 +6,10 @@ import pytest
 
 from connectors.alerts.people import People, overview
 from tests.integration.alerts.conftest import NOON, TEAM, TEAMS, Office
+from tests.integration.busy_server import unnoticed_ends
 from warehouse.database import Role
 from warehouse.errors import CopilotError
+from warehouse.session_lock import try_lock, unlock
 
 OPENED = "[high] New: Acme: An urgent ticket is open"
 OVER = "[high] Over: Acme: An urgent ticket is open"
@@ -171,10 +173,22 @@ def test_two_passes_at_once_send_nothing_twice(office: Office) -> None:
     office.begin(TEAM)
     office.alerts({})
     with office.warehouse.connect(Role.PUBLISHER) as connection:
-        import zlib
-
         name = f"customer-success-copilot:alerts:{office.warehouse.schema_prefix}"
-        connection.execute("select pg_advisory_lock(%s)", (zlib.crc32(name.encode()),))
+        assert try_lock(connection, name)
         assert office.run(TEAM).is_busy
+        unlock(connection, name)
     assert not office.run(TEAM).is_busy
     assert office.in_slack() == [OPENED]
+
+
+def test_a_pass_goes_on_where_the_server_has_not_noticed_that_the_last_one_ended(
+    office: Office,
+) -> None:
+    with unnoticed_ends() as sessions:
+        office.begin(TEAM)
+    office.alerts({})
+    assert not office.run(TEAM).is_busy
+    assert office.in_slack() == [OPENED]
+    assert not any(session.closed for session in sessions)
+    for session in sessions:
+        session.close()

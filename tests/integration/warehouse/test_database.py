@@ -13,6 +13,7 @@ import psutil
 import psycopg
 import pytest
 
+from tests.integration.busy_server import unnoticed_ends
 from warehouse.database import Role, Warehouse, open_warehouse
 from warehouse.embedded import EmbeddedServer
 from warehouse.errors import CopilotError
@@ -83,6 +84,21 @@ def test_two_runs_at_once_are_refused_by_name(warehouse: Warehouse) -> None:
         pytest.fail("the second run got the lock")
     with run_lock(warehouse):
         pass
+
+
+def test_a_run_that_has_ended_is_not_in_the_way_of_the_next_though_its_session_lives_on(
+    warehouse: Warehouse,
+) -> None:
+    with unnoticed_ends() as sessions:
+        with run_lock(warehouse):
+            pass
+        with pytest.raises(CopilotError, match="it failed"), run_lock(warehouse):
+            raise CopilotError("it failed", "")
+    with run_lock(warehouse):
+        pass
+    assert len(sessions) == 2
+    for session in sessions:
+        session.close()
 
 
 def test_a_run_waits_for_what_lands_in_between_and_that_never_waits_for_a_run(
