@@ -44,6 +44,6 @@ ENV PATH=/app/.venv/bin:$PATH \
 RUN install -d -o copilot -g copilot reports/build reports/.evidence \
     && chown copilot:copilot reports/node_modules
 USER copilot
-RUN python -c "from orchestration.resources.report_pages import compile_pages; compile_pages()"
+RUN python -m orchestration.resources.report_pages
 ENTRYPOINT ["sh", "/app/deploy/entrypoint.sh"]
 CMD ["copilot", "doctor"]

@@ -24,6 +24,7 @@ help:
 	@echo "make setup    the part they share;  make clean  removes it again, not the data"
 
 setup: .venv/.installed reports/node_modules/.installed
+	@.venv/bin/python -m orchestration.resources.report_pages
 
 run: company setup
 	@sh scripts/company.sh run

@@ -14,6 +14,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from connectors.sandbox.process import stop as stop_sandbox
 from orchestration.resources.dbt_process import OBJECTS_BETWEEN_LOOKS
+from tests.parsed import PARSED
 from warehouse.database import Warehouse, open_warehouse
 from warehouse.embedded import EmbeddedServer
 from warehouse.migrations import migrate
@@ -52,6 +53,15 @@ def copilot_environment() -> Iterator[Path]:
     os.environ.pop("COPILOT_HOME", None)
     os.environ.update(kept)
     shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_projects(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> None:
+    """Let the processes of this session share what dbt has parsed."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own if worker_id == "master" else own.parent) / "parsed-projects"
+    folder.mkdir(exist_ok=True)
+    os.environ[PARSED] = str(folder)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,10 @@
 """dbt in the tests' own process, which saves its start-up; the copilot runs it as a command."""
 
 import datetime as dt
+import hashlib
 import json
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,12 +14,12 @@ from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
 from orchestration.resources.dbt_environment import dbt_arguments, dbt_environment, dbt_vars
+from tests.parsed import PARSED
 from warehouse.clock import SAMPLE_END_DATE
 from warehouse.database import Warehouse
 from warehouse.settings import Settings
 
 _DATES = ("as_of_date", "takes_snapshots")  # no configuration in the project looks at them
-_parsed: dict[str, bytes] = {}
 _FAILED = (RunStatus.Error, TestStatus.Error, TestStatus.Fail)
 
 
@@ -43,26 +46,27 @@ def try_dbt(
     environment = {**dbt_environment(warehouse), **own}
     same = {name: value for name, value in dbt_vars(settings, as_of).items() if name not in _DATES}
     key = json.dumps(same, sort_keys=True)
+    known = Path(os.environ.get(PARSED, target)) / f"{hashlib.sha256(key.encode()).hexdigest()}.msgpack"
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
-        runner = dbtRunner(manifest=_known_manifest(key))
+        runner = dbtRunner(manifest=_manifest(known) if known.exists() else None)
         done = runner.invoke(["--quiet", *arguments, *dbt_arguments(settings, as_of)])
     parsed = target / "partial_parse.msgpack"
-    if key not in _parsed and parsed.exists():
-        _parsed[key] = parsed.read_bytes()
+    if not known.exists() and parsed.exists():
+        own_copy = known.with_suffix(f".{os.getpid()}")
+        shutil.copyfile(parsed, own_copy)
+        own_copy.replace(known)
     assert isinstance(done.result, RunExecutionResult), done.exception
     return [result for result in done.result.results if isinstance(result, RunResult)]
 
 
-def _known_manifest(key: str) -> Manifest | None:
+def _manifest(parsed: Path) -> Manifest:
     """Return the project as parsed for an earlier run with these variables, whatever its date.
 
     dbt itself parses all of it again for another date, which takes longer than most builds here.
     """
-    if key not in _parsed:
-        return None
-    manifest = Manifest.from_msgpack(_parsed[key])
+    manifest = Manifest.from_msgpack(parsed.read_bytes())
     manifest.build_flat_graph()
     return manifest
 

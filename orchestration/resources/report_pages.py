@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -235,3 +236,10 @@ def _locked(path: Path) -> Iterator[None]:
     with path.open("w", encoding="utf-8") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+if __name__ == "__main__":  # `make setup`, so that the first run need not wait for it
+    try:
+        compile_pages(progress=print)
+    except CopilotError as error:
+        sys.exit(str(error))
