@@ -16,7 +16,7 @@ from connectors.sandbox.process import stop as stop_sandbox
 from orchestration.resources.dbt_process import OBJECTS_BETWEEN_LOOKS
 from tests.parsed import PARSED
 from warehouse.database import Warehouse, open_warehouse
-from warehouse.embedded import EmbeddedServer
+from warehouse.embedded import OPTIONS, EmbeddedServer
 from warehouse.migrations import migrate
 from warehouse.settings import SOURCES, Settings
 
@@ -47,6 +47,7 @@ def copilot_environment() -> Iterator[Path]:
     home = Path(tempfile.mkdtemp(prefix="copilot-test-"))
     kept = {key: os.environ.pop(key) for key in list(os.environ) if key.startswith("COPILOT_")}
     os.environ["COPILOT_HOME"] = str(home)
+    OPTIONS["fsync"] = "off"  # nobody reads this server's data after a crash of the machine
     yield home
     stop_sandbox(home)
     EmbeddedServer(home).stop()

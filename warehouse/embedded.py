@@ -33,7 +33,7 @@ _MACHINE_LOCK = Path("/var/run/copilot-embedded-postgres.lock")  # only root nee
 _SUPERUSER = "copilot"
 _DATABASE = "copilot"
 # The daily job rebuilds tables: a minimal WAL lets CREATE TABLE AS skip it; crash safety stays on.
-_OPTIONS = {
+OPTIONS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "wal_level": "minimal",
@@ -117,7 +117,7 @@ class EmbeddedServer:
 
     def _launch(self) -> None:
         port = self._free_port()
-        options = dict(_OPTIONS, port=str(port))
+        options = dict(OPTIONS, port=str(port))
         lines = "".join(f"{key} = '{value}'\n" for key, value in options.items())
         (self.data / "postgresql.auto.conf").write_text(lines)
         user = _system_user()
