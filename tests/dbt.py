@@ -45,8 +45,8 @@ def try_dbt(
     own = {"DBT_TARGET_PATH": str(target), "DBT_LOG_LEVEL_FILE": "none"}
     environment = {**dbt_environment(warehouse), **own}
     same = {name: value for name, value in dbt_vars(settings, as_of).items() if name not in _DATES}
-    key = json.dumps(same, sort_keys=True)
-    known = Path(os.environ.get(PARSED, target)) / f"{hashlib.sha256(key.encode()).hexdigest()}.msgpack"
+    key = hashlib.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()
+    known = Path(os.environ.get(PARSED, target)) / f"{key}.msgpack"
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
