@@ -100,8 +100,8 @@ class VendorHeaders:
 
         async def titled(message: Message) -> None:
             if message["type"] == "http.response.start":
-                names = [(name.title(), value) for name, value in message["headers"]]
-                message["headers"] = [(b"Date", formatdate(usegmt=True).encode()), *names]
+                headers = [(name.title(), value) for name, value in message["headers"]]
+                message["headers"] = [(b"Date", formatdate(usegmt=True).encode()), *headers]
             await send(message)
 
         await self.app(scope, receive, titled)
