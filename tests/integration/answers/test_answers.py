@@ -18,7 +18,6 @@ from warehouse.database import Role, Warehouse
 from warehouse.migrations import migrate
 from warehouse.settings import Settings
 
-TODAY = dt.datetime.now(dt.UTC).date()
 # The synthetic company's data end long before today, so those paid furthest ahead.
 PAYING = """
     select customers.metadata ->> '{key}' from "{stripe}".customers
@@ -69,9 +68,13 @@ def _rows(warehouse: Warehouse, query: str, **names: Any) -> list[tuple[Any, ...
         return connection.execute(query.format(**schemas, **names).encode()).fetchall()
 
 
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()
+
+
 def _task(crm: Crm, record_id: str) -> str:
     """Make a task as the copilot does; return its id."""
-    wanted = NewTask("m0123", record_id, None, "Call them", "Use fell", TODAY.isoformat())
+    wanted = NewTask("m0123", record_id, None, "Call them", "Use fell", _today().isoformat())
     (made,) = crm.create_tasks([wanted])
     assert made.code is None, made.words
     return made.record_id
@@ -81,16 +84,18 @@ def _remember(warehouse: Warehouse, crm: Crm, record_id: str, task_id: str) -> N
     """Put the task into the ledger, as the run that makes one does."""
     ((account_id,),) = _rows(warehouse, ACCOUNT, record=record_id)
     known = KnownTask(
-        "m0123", account_id, record_id, None, "usage_drop", "call", "Call them", TODAY, TODAY,
+        "m0123", account_id, record_id, None, "usage_drop", "call", "Call them", _today(), _today(),
         "open", task_id=task_id,
     )  # fmt: skip
     TaskLedger(warehouse, crm.name).keep("run", [known])
 
 
-def _build(warehouse: Warehouse, settings: Settings, home: Path, *chosen: str) -> None:
+def _build(
+    warehouse: Warehouse, settings: Settings, home: Path, *chosen: str, as_of: dt.date
+) -> None:
     kinds = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
     target = home / "dbt"
-    dbt(warehouse, settings, target, "build", *kinds, "--select", *chosen, as_of=TODAY)
+    dbt(warehouse, settings, target, "build", *kinds, "--select", *chosen, as_of=as_of)
 
 
 @pytest.mark.parametrize("name", PEOPLE)
@@ -116,9 +121,12 @@ def test_what_people_answer_comes_back_and_counts(
         person.worry(second)
     sync(mine, settings)
 
-    _build(mine, settings, home, "+feedback", "+fct_account_health_measure")
+    today = _today()  # of after the answers: on the day before they are not known yet
+    _build(mine, settings, home, "+feedback", "+fct_account_health_measure", as_of=today)
     _remember(mine, crm, second, task_id)
-    _build(mine, settings, home, "stg_operations__task", "int_task__answer", "feedback")
+    _build(
+        mine, settings, home, "stg_operations__task", "int_task__answer", "feedback", as_of=today
+    )
     pulse = [("pulse", "yellow", "", "")] if has_pulse else []
     assert _rows(mine, FEEDBACK) == [
         ("override", "", "counted", f"13 of 100 until {ANSWERED['override_expires']}: "
@@ -127,8 +135,8 @@ def test_what_people_answer_comes_back_and_counts(
         ("task", "", "completed", ""),
         ("verdict", "wrong", "", ""),
     ]  # fmt: skip
-    health = _rows(mine, HEALTH, today=TODAY, record=first)
+    health = _rows(mine, HEALTH, today=today, record=first)
     assert [(float(score), is_set) for score, is_set in health] == [(0.125, True)]
-    counted = _rows(mine, PULSE, today=TODAY, record=second)
+    counted = _rows(mine, PULSE, today=today, record=second)
     assert [float(value) for value, has_weight in counted if has_weight] == [0.5] * has_pulse
     mine.dispose()

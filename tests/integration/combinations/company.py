@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from psycopg import sql
+
 from connectors.runner.sync import run_sync
 from connectors.sources.registry import source_command
 from tests.dbt import dbt
@@ -45,8 +47,35 @@ def sync(warehouse: Warehouse, settings: Settings) -> None:
     """Read every system of the company into its raw schema."""
     for source in settings.sources:
         if source != "app":
-            spec = source_command(source, settings)
-            run_sync(spec.command, spec.config, spec.streams, warehouse, source)
+            read(warehouse, settings, source)
+
+
+def read(warehouse: Warehouse, settings: Settings, source: str) -> None:
+    """Read one system into its raw schema."""
+    spec = source_command(source, settings)
+    run_sync(spec.command, spec.config, spec.streams, warehouse, source)
+
+
+def copy_raw(source: str, there: Warehouse, here: Warehouse) -> None:
+    """Take over what another installation on the same server read from a system."""
+    schema = f"raw_{source}"
+    old, new = (sql.Identifier(one.schema(schema)) for one in (there, here))
+    loader = sql.Identifier(here.acting_role(Role.LOADER) or "")
+    with there.connect() as connection:
+        tables = connection.execute(
+            "select tablename from pg_tables where schemaname = %s", (there.schema(schema),)
+        ).fetchall()
+        connection.execute(sql.SQL("grant usage on schema {} to {}").format(old, loader))
+        connection.execute(
+            sql.SQL("grant select on all tables in schema {} to {}").format(old, loader)
+        )
+    with here.connect(Role.LOADER) as connection:
+        for table in (sql.Identifier(name) for (name,) in tables):
+            connection.execute(
+                sql.SQL("create table {}.{} as table {}.{}").format(new, table, old, table)
+            )
+            connection.execute(sql.SQL("analyze {}.{}").format(new, table))
+        connection.commit()
 
 
 def build(

@@ -30,8 +30,9 @@ from warehouse.settings import load_settings
 DAY = SAMPLE_END_DATE - dt.timedelta(days=71)  # a Monday: the grid's own, so a day too far shows
 TABLES = (
     "features.ftr_account_snapshot",
-    "features.ftr_account_product_snapshot",
-    # Its labels look a horizon ahead, beyond the day.
+    # Without the labels of these two: they look a horizon ahead, beyond the day.
+    "(select account_id, as_of_date, product, owns_product, peers_share"
+    " from features.ftr_account_product_snapshot)",
     "(select account_id, as_of_date, product, used, allowed, step_mrr, fullness"
     " from features.ftr_account_upsell_snapshot)",
     "marts.fct_account_health",
