@@ -16,7 +16,7 @@ def test_an_answer_that_never_came_is_read_back_by_the_next_run(
 ) -> None:
     ids = sandbox.seed_accounts(250)
     publisher.send(*(outbound(record_id) for record_id in ids))
-    sandbox.fault(path="composite/sobjects$", method="PATCH", kind="drop_after", times=3)
+    sandbox.fault(path="composite$", method="POST", kind="drop_after", times=3)
     with pytest.raises(CopilotError, match="no usable answer"):
         publisher.run("first")
     assert states(ledger, "first") == {"unknown": 200, "deferred": 50}
@@ -35,7 +35,7 @@ def test_a_request_that_never_arrived_is_sent_by_the_next_run(
 ) -> None:
     ids = sandbox.seed_accounts(3)
     publisher.send(*(outbound(record_id) for record_id in ids))
-    sandbox.fault(path="composite/sobjects$", method="PATCH", kind="drop_before", times=3)
+    sandbox.fault(path="composite$", method="POST", kind="drop_before", times=3)
     with pytest.raises(CopilotError):
         publisher.run("first")
     result = publisher.run("second")
@@ -48,7 +48,7 @@ def test_a_run_tried_again_under_its_own_id_keeps_what_it_applied(
 ) -> None:
     ids = sandbox.seed_accounts(3)
     publisher.send(*(outbound(record_id) for record_id in ids))
-    sandbox.fault(path="composite/sobjects$", method="PATCH", kind="drop_after", times=3)
+    sandbox.fault(path="composite$", method="POST", kind="drop_after", times=3)
     with pytest.raises(CopilotError):
         publisher.run("same")
     publisher.run("same")
@@ -70,7 +70,7 @@ def test_a_passing_fault_is_tried_again_within_the_run(
 ) -> None:
     ids = sandbox.seed_accounts(2)
     publisher.send(*(outbound(record_id) for record_id in ids))
-    sandbox.fault(path="composite/sobjects$", method="PATCH", times=2, **fault)
+    sandbox.fault(path="composite$", method="POST", times=2, **fault)
     result = publisher.run()
     assert (result.applied, result.failed) == (2, 0)
     assert states(ledger) == {"applied": 2}
@@ -81,10 +81,10 @@ def test_a_retry_after_longer_than_the_limit_ends_the_run(
 ) -> None:
     ids = sandbox.seed_accounts(1)
     publisher.send(outbound(ids[0]))
-    sandbox.fault(path="composite/sobjects$", method="PATCH", status=429, retry_after=3600)
+    sandbox.fault(path="composite$", method="POST", status=429, retry_after=3600)
     with pytest.raises(CopilotError, match="keeps answering 429"):
         publisher.run()
-    assert sandbox.calls("PATCH", "/composite/sobjects") == 1
+    assert sandbox.calls("POST", "/composite") == 1
 
 
 def test_an_exhausted_daily_limit_defers_the_rest_and_says_so(
@@ -92,7 +92,7 @@ def test_an_exhausted_daily_limit_defers_the_rest_and_says_so(
 ) -> None:
     ids = sandbox.seed_accounts(250)
     publisher.send(*(outbound(record_id) for record_id in ids))
-    sandbox.fault(path="composite/sobjects$", method="PATCH", status=403, skip=1)
+    sandbox.fault(path="composite$", method="POST", status=403, skip=1)
     result = publisher.run("first")
     assert "REQUEST_LIMIT_EXCEEDED" in result.sentence()
     assert "calls of the day are used up" in result.sentence()
@@ -106,7 +106,7 @@ def test_a_broken_answer_leaves_the_rows_unknown_until_they_are_read_back(
 ) -> None:
     ids = sandbox.seed_accounts(1)
     publisher.send(outbound(ids[0]))
-    sandbox.fault(path="composite/sobjects$", method="PATCH", kind="garbage")
+    sandbox.fault(path="composite$", method="POST", kind="garbage")
     with pytest.raises(CopilotError, match="no usable answer"):
         publisher.run("first")
     assert states(ledger, "first") == {"unknown": 1}
@@ -117,7 +117,7 @@ def test_a_broken_answer_leaves_the_rows_unknown_until_they_are_read_back(
 def test_an_ended_session_is_opened_again(publisher: Publisher, sandbox: Sandbox) -> None:
     ids = sandbox.seed_accounts(1)
     publisher.send(outbound(ids[0]))
-    sandbox.fault(path="composite/sobjects$", method="PATCH", status=401)
+    sandbox.fault(path="composite$", method="POST", status=401)
     assert publisher.run().applied == 1
 
 
