@@ -69,7 +69,7 @@ def test_what_depends_on_a_failed_part_is_not_carried_out_and_the_rest_is(
     results = send(
         sandbox,
         part("bad", "POST", "sobjects/Account", {"Industry": "Retail"}),
-        part("dependent", "POST", "sobjects/Account", {"Name": "of @{bad.id}"}),
+        part("dependent", "POST", "sobjects/Account", {"Name": "of @{bad[0].errorCode}"}),
         part("late", "POST", "sobjects/Account", {"Name": "@{after.id}"}),
         part("after", "POST", "sobjects/Account", {"Name": "After"}),
         part("gone", "GET", "jobs/query"),

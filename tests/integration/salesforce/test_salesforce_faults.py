@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from connectors.destinations.common.crm import CrmRefusalError, CrmUnreachableError
 from connectors.destinations.common.transport import RetryPolicy
 from connectors.destinations.salesforce.client import SalesforceClient
+from connectors.destinations.salesforce.composite import read_and_update
 from tests.integration.salesforce.conftest import Sandbox
 from tests.integration.salesforce.publishing import Publisher, Read, outbound, states
 from warehouse.errors import CopilotError
@@ -167,3 +169,44 @@ def test_a_wrong_environment_is_one_clear_sentence(
 ) -> None:
     with pytest.raises(CopilotError, match=message):
         SalesforceClient(environment, policy=policy)
+
+
+def test_a_write_refused_within_the_call_is_a_refusal_of_the_request(
+    sandbox: Sandbox, policy: RetryPolicy
+) -> None:
+    client = SalesforceClient(sandbox.info.environment(), policy=policy)
+    records = [{"Id": account, "Name": "New"} for account in sandbox.seed_accounts(201)]
+    with pytest.raises(CrmRefusalError) as raised:
+        read_and_update(client, "Account", records)
+    assert (raised.value.code, raised.value.ends_run) == ("EXCEEDED_ID_LIMIT", False)
+
+
+@pytest.mark.parametrize(
+    ("parts", "error", "words"),
+    [
+        (
+            [(200, []), (503, [{"errorCode": "BUSY", "message": "Later."}])],
+            CrmUnreachableError,
+            "503",
+        ),
+        ([(200, []), (403, [{"errorCode": "REQUEST_LIMIT_EXCEEDED"}])], CrmRefusalError, "LIMIT"),
+        ([(200, []), (200, [])], CrmUnreachableError, "another number of records"),
+        ([(200, [])], CrmUnreachableError, "lacks what became"),
+    ],
+)
+def test_a_call_is_judged_by_its_writing_part(
+    sandbox: Sandbox,
+    policy: RetryPolicy,
+    monkeypatch: pytest.MonkeyPatch,
+    parts: list[tuple[int, Any]],
+    error: type[CopilotError],
+    words: str,
+) -> None:
+    client = SalesforceClient(sandbox.info.environment(), policy=policy)
+    answered = [
+        {"referenceId": name, "httpStatusCode": status, "body": body}
+        for name, (status, body) in zip(("before", "update"), parts, strict=False)
+    ]
+    monkeypatch.setattr(client, "call", lambda *_, **__: {"compositeResponse": answered})
+    with pytest.raises(error, match=words):
+        read_and_update(client, "Account", [{"Id": "001", "Name": "New"}])
