@@ -25,7 +25,7 @@ from connectors.destinations.common.plans import Plans
 from connectors.destinations.common.quota import over_quota
 from connectors.destinations.common.reconcile import missing_words
 from connectors.destinations.common.result import PublishResult
-from connectors.destinations.common.slipped import clock, edits_since
+from connectors.destinations.common.slipped import clock, edits_since, told_by
 from warehouse.database import Warehouse
 from warehouse.errors import CopilotError
 from warehouse.settings import Settings
@@ -220,7 +220,7 @@ class _Publication:
         untried = [answer.words for answer in answers if answer.is_untried]
         if untried:  # the next batch would fare no better
             self._result.ended = f"{self._crm.label} came no further: {untried[0]}"
-        taken = [row for row, answer in zip(rows, answers, strict=True) if answer.code is None]
+        taken = [pair for pair in zip(rows, answers, strict=True) if pair[1].code is None]
         again = [
             row
             for row, answer in zip(rows, answers, strict=True)
@@ -250,7 +250,7 @@ class _Publication:
 
     def _read_back(
         self,
-        taken: Sequence[PlannedRow],
+        taken: Sequence[tuple[PlannedRow, RowAnswer]],
         refused: Sequence[Outcome],
         settled: list[str],
         since: dt.datetime | None,
@@ -258,27 +258,27 @@ class _Publication:
     ) -> None:
         """Put down what the answers and one more look say; only what is seen counts as applied."""
         settled += [intents[outcome.record_id] for outcome in refused]
-        ids = [row.record_id for row in taken]
+        ids = [row.record_id for row, _ in taken]
         try:
             there = self._crm.read(ids) if ids else {}
             edits = edits_since(self._crm, ids, since)
         except CopilotError as error:
             unknown = [
                 not_sent(row, f"Taken, and not read back: {error.what}", state="unknown")
-                for row in taken
+                for row, _ in taken
             ]
             self._keep([*refused, *unknown], settled=settled)
             raise
         outcomes = [
-            read_back(self._crm, row, there.get(key), edits.get(key, {}))
-            for row in taken
+            read_back(self._crm, row, there.get(key), told_by(answer, edits.get(key, {})))
+            for row, answer in taken
             for key in (self._crm.canonical_id(row.record_id),)
         ]
         detail = {
             "applied": [item.record_id for item in outcomes if item.state == "applied"],
             "rejected": [item.record_id for item in refused],
         }
-        settled += [intents[row.record_id] for row in taken]
+        settled += [intents[row.record_id] for row, _ in taken]
         self._keep([*refused, *outcomes], settled=settled, audit=("update", detail))
 
     def _still_as_planned(self, batch: Sequence[PlannedRow]) -> list[PlannedRow]:

@@ -84,7 +84,8 @@ class RowAnswer:
     """What the CRM said of one row: taken if ``code`` is None, else refused with its words.
 
     ``columns`` names those that the refusal is about, where the vendor tells; ``hint`` says what
-    to do about it.
+    to do about it. ``before`` is what the changed columns were right before the write, in the form
+    of `OutboundField.normal`, from a CRM that reads and writes in one request; None: not known.
     """
 
     record_id: str
@@ -94,6 +95,7 @@ class RowAnswer:
     may_pass: bool = False  # a record lock, say: worth another try within this run
     is_untried: bool = False  # the CRM never came to it, the quota being used up, say
     hint: str = ""
+    before: Mapping[str, Value] | None = None
 
 
 @dataclass(frozen=True)

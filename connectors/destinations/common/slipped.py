@@ -1,9 +1,9 @@
-"""Edits that slipped in between the last look and the write, where the CRM's history tells."""
+"""Edits that slipped in between the last look and the write, as far as the CRM tells of them."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from connectors.destinations.common.crm import FieldCrm, KeepsHistory
+from connectors.destinations.common.crm import FieldCrm, KeepsHistory, RowAnswer
 from connectors.destinations.common.fields import Value
 from connectors.destinations.common.planned import Pair, show
 
@@ -20,6 +20,18 @@ def edits_since(crm: FieldCrm, record_ids: Sequence[str], since: dt.datetime | N
     if not record_ids or since is None or not isinstance(crm, KeepsHistory):
         return {}
     return crm.edits(record_ids, since)
+
+
+def told_by(
+    answer: RowAnswer, edits: Mapping[str, Sequence[Value]]
+) -> Mapping[str, Sequence[Value]]:
+    """Return what the history tells of a row, and what the write itself found, each edit once."""
+    found = {
+        column: (*edits.get(column, ()), value)
+        for column, value in (answer.before or {}).items()
+        if value not in edits.get(column, ())
+    }
+    return {**edits, **found}
 
 
 def slipped_words(

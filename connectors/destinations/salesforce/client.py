@@ -12,11 +12,7 @@ from urllib.parse import urlsplit
 
 import requests
 from simple_salesforce import Salesforce
-from simple_salesforce.exceptions import (
-    SalesforceAuthenticationFailed,
-    SalesforceError,
-    SalesforceExpiredSession,
-)
+from simple_salesforce.exceptions import SalesforceAuthenticationFailed, SalesforceError
 from simple_salesforce.login import SalesforceLogin, token_login
 from simple_salesforce.util import call_salesforce
 
@@ -196,6 +192,16 @@ class SalesforceClient:
         """Return the org's limit of calls, as the last answer told it (``Sforce-Limit-Info``)."""
         return self._quota
 
+    def failure(self, status: int, content: Any) -> CrmRefusalError | CrmUnreachableError:
+        """Return what an answer with an HTTP status of 400 and more means to the publishing."""
+        code, words = _words(status, content)
+        if status >= 500 or status == 429:
+            return CrmUnreachableError(
+                f"Salesforce at {self.instance_url} keeps answering {status}: {words}",
+                "Try again later; https://status.salesforce.com tells of outages.",
+            )
+        return _refusal(code, words)
+
     def user_id(self) -> str:
         """Return the Id of the user that this session acts as."""
         return str(self._call(lambda: self._api.oauth2("userinfo"))["user_id"])
@@ -205,19 +211,11 @@ class SalesforceClient:
     def _collection(
         self, method: str, object_name: str, records: Sequence[Mapping[str, Any]], path: str = ""
     ) -> list[dict[str, Any]]:
-        body = {
-            "allOrNone": False,
-            "records": [{"attributes": {"type": object_name}, **record} for record in records],
-        }
+        body = collection(object_name, records)
         answer = self._call(
             lambda: self._api.restful(f"composite/sobjects{path}", method=method, json=body)
         )
-        if not isinstance(answer, list) or len(answer) != len(records):
-            raise CrmUnreachableError(
-                f"Salesforce answered for another number of records than the {len(records)} sent.",
-                "Run it again: what was applied is read back first.",
-            )
-        return [dict(result) for result in answer]
+        return results_of(answer, len(records))
 
     def _call(self, act: Callable[[], T]) -> T:
         """Call, and once more with a fresh session where the old one has ended."""
@@ -232,17 +230,8 @@ class SalesforceClient:
     def _translated(self, act: Callable[[], T]) -> T:
         try:
             return act()
-        except SalesforceExpiredSession as error:
-            code, words = _words(error)
-            raise _refusal(code, words) from error
         except SalesforceError as error:
-            code, words = _words(error)
-            if error.status >= 500 or error.status == 429:
-                raise CrmUnreachableError(
-                    f"Salesforce at {self.instance_url} keeps answering {error.status}: {words}",
-                    "Try again later; https://status.salesforce.com tells of outages.",
-                ) from error
-            raise _refusal(code, words) from error
+            raise self.failure(error.status, error.content) from error
         except (requests.RequestException, ValueError) as error:
             raise self._unreachable(error) from error
 
@@ -316,6 +305,28 @@ class SalesforceClient:
         return opened
 
 
+def collection(object_name: str, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the body of a request for up to 200 records, each of which stands for itself."""
+    typed = [{"attributes": {"type": object_name}, **record} for record in records]
+    return {"allOrNone": False, "records": typed}
+
+
+def results_of(answer: Any, sent: int) -> list[dict[str, Any]]:
+    """Return the results of a collection, one a record that was sent.
+
+    Raises
+    ------
+    CrmUnreachableError
+        The answer is for another number of records.
+    """
+    if not isinstance(answer, list) or len(answer) != sent:
+        raise CrmUnreachableError(
+            f"Salesforce answered for another number of records than the {sent} sent.",
+            "Run it again: what was applied is read back first.",
+        )
+    return [dict(result) for result in answer]
+
+
 def is_record_id(value: object) -> bool:
     """Say whether a value has the shape of a Salesforce Id (15 or 18 letters and digits)."""
     return isinstance(value, str) and _ID.fullmatch(value) is not None
@@ -364,14 +375,13 @@ def _is_transient(answer: requests.Response) -> bool:
     return is_crowded or may_pass(answer)
 
 
-def _words(error: SalesforceError) -> tuple[str, str]:
+def _words(status: int, content: Any) -> tuple[str, str]:
     """Return Salesforce's code and sentence."""
-    content: Any = error.content
     first = content[0] if isinstance(content, list) and content else content
     if isinstance(first, dict):
-        code = first.get("errorCode") or first.get("error") or str(error.status)
+        code = first.get("errorCode") or first.get("error") or str(status)
         return str(code), str(first.get("message") or first.get("error_description") or "")
-    return str(error.status), str(first)[:500]
+    return str(status), str(first)[:500]
 
 
 def _hint(code: str) -> str:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from connectors.destinations.common.batches import batches
@@ -26,6 +27,7 @@ from connectors.destinations.salesforce.client import (
     SalesforceClient,
     is_record_id,
 )
+from connectors.destinations.salesforce.composite import read_and_update
 from connectors.destinations.salesforce.fields import API_NAMES, OBJECT
 from connectors.destinations.salesforce.history import CALLS as HISTORY_CALLS
 from connectors.destinations.salesforce.history import edits_since
@@ -47,7 +49,8 @@ class SalesforceCrm:
     instance_url : str, optional
         Used where the environment names none.
     tracks_edits : bool
-        Account's field history is on for the copilot's fields, and is to be asked.
+        Account's field history is on for the copilot's fields, and is to be asked. Without it, what
+        was there right before a write is told by the write itself, but for bulk jobs.
     """
 
     name = "salesforce"
@@ -104,9 +107,12 @@ class SalesforceCrm:
         if len(changes) > BATCH_SIZE:
             return write_in_bulk(self.client, changes)
         records = [{"Id": change.record_id, **_payload(change)} for change in changes]
-        results = self.client.update(OBJECT, records)
+        results, before = read_and_update(self.client, OBJECT, records)
         return [
-            refusals.answer(change.record_id, result)
+            replace(
+                refusals.answer(change.record_id, result),
+                before=_before(change, before.get(change.record_id[:15])),
+            )
             for change, result in zip(changes, results, strict=True)
         ]
 
@@ -187,6 +193,15 @@ class SalesforceCrm:
 def _record(record: Mapping[str, Any], columns: Sequence[str]) -> CrmRecord:
     values = {column: BY_COLUMN[column].normal(record.get(API_NAMES[column])) for column in columns}
     return CrmRecord(record["Id"], str(record["Name"]), values)
+
+
+def _before(change: Change, record: Mapping[str, Any] | None) -> dict[str, Value] | None:
+    """Return what the changed fields were right before the write, if that is known."""
+    if record is None:
+        return None
+    return {
+        column: BY_COLUMN[column].normal(record.get(API_NAMES[column])) for column in change.values
+    }
 
 
 def _payload(change: Change) -> dict[str, Any]:

@@ -99,6 +99,7 @@ class Call:
     query: dict[str, str]
     body: bytes
     headers: dict[str, str]
+    is_all_or_none: bool = False  # part of a composite request that stands or falls as a whole
 
     @property
     def version(self) -> str:
@@ -141,6 +142,12 @@ class Answer:
     csv: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def http_status(self) -> int:
+        """Status as it is sent: 204 where a success has no body."""
+        is_empty = self.payload is None and self.csv is None
+        return 204 if is_empty and self.status == 200 else self.status
+
 
 Handler = Callable[[Call], Answer]
 
@@ -162,8 +169,8 @@ def json_response(
     )
 
 
-def route(path: str, handlers: Mapping[str, Handler], *, is_public: bool = False) -> Route:
-    """Return the route of an address, with one handler a method.
+class ApiRoute(Route):
+    """An address of the API, with one handler a method.
 
     Parameters
     ----------
@@ -175,51 +182,61 @@ def route(path: str, handlers: Mapping[str, Handler], *, is_public: bool = False
         True where neither a session nor the daily limit applies.
     """
 
-    async def serve(request: Request) -> Response:
-        body = await request.body()
-        return await run_in_threadpool(_respond, request, body, handlers, is_public)
+    def __init__(
+        self, path: str, handlers: Mapping[str, Handler], *, is_public: bool = False
+    ) -> None:
+        self._handlers = handlers
+        self._is_public = is_public
+        super().__init__(path, self._serve, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 
-    return Route(path, serve, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    def answer(self, call: Call) -> Answer:
+        """Carry out one call of this address, whoever let it in and counted it.
 
-
-def _respond(
-    request: Request, body: bytes, handlers: Mapping[str, Handler], is_public: bool
-) -> Response:
-    org: Org = request.app.state.org
-    headers: dict[str, str] = {}
-    try:
-        if not is_public:
-            _authorise(org, request)
-            headers = _count(org)
-        handler = handlers.get(request.method)
+        Raises
+        ------
+        ApiError
+            It is refused.
+        """
+        handler = self._handlers.get(call.method)
         if handler is None:
-            allowed = ",".join(sorted(handlers))
+            allowed = ",".join(sorted(self._handlers))
             raise ApiError(
                 405,
                 "METHOD_NOT_ALLOWED",
-                f"HTTP Method '{request.method}' not allowed. Allowed are {allowed}",
+                f"HTTP Method '{call.method}' not allowed. Allowed are {allowed}",
             )
-        path = {name: str(value) for name, value in request.path_params.items()}
-        if path.get("version", VERSIONS[0]) not in VERSIONS:
+        if call.path.get("version", VERSIONS[0]) not in VERSIONS:
             raise not_found()
-        answer = handler(
-            Call(
-                org,
-                request.method,
-                path,
-                dict(request.query_params),
-                body,
-                {name.lower(): value for name, value in request.headers.items()},
-            )
+        return handler(call)
+
+    async def _serve(self, request: Request) -> Response:
+        body = await request.body()
+        return await run_in_threadpool(self._respond, request, body)
+
+    def _respond(self, request: Request, body: bytes) -> Response:
+        org: Org = request.app.state.org
+        headers: dict[str, str] = {}
+        call = Call(
+            org,
+            request.method,
+            {name: str(value) for name, value in request.path_params.items()},
+            dict(request.query_params),
+            body,
+            {name.lower(): value for name, value in request.headers.items()},
         )
-    except ApiError as error:
-        return json_response(error.body(), error.status, headers)
-    headers |= answer.headers
-    if answer.csv is not None:
-        return Response(answer.csv, headers=headers, media_type="text/csv;charset=UTF-8")
-    if answer.payload is None:
-        return Response(status_code=answer.status if answer.status != 200 else 204, headers=headers)
-    return json_response(answer.payload, answer.status, headers)
+        try:
+            if not self._is_public:
+                _authorise(org, request)
+                headers = _count(org)
+            answer = self.answer(call)
+        except ApiError as error:
+            return json_response(error.body(), error.status, headers)
+        headers |= answer.headers
+        if answer.csv is not None:
+            return Response(answer.csv, headers=headers, media_type="text/csv;charset=UTF-8")
+        if answer.payload is None:
+            return Response(status_code=answer.http_status, headers=headers)
+        return json_response(answer.payload, answer.http_status, headers)
 
 
 def _authorise(org: Org, request: Request) -> None:

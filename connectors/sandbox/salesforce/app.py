@@ -11,6 +11,7 @@ from connectors.sandbox.salesforce.pages import views
 from connectors.sandbox.salesforce.routes import (
     admin,
     collections,
+    composite,
     data,
     jobs,
     login,
@@ -29,6 +30,7 @@ def build_app(org: Org) -> ASGIApp:
             *query.ROUTES,
             *jobs.ROUTES,
             *collections.ROUTES,
+            *composite.ROUTES,
             *tooling.ROUTES,
             *data.ROUTES,
             *admin.ROUTES,

@@ -43,6 +43,8 @@ create table if not exists server_ingest_row (
 create table if not exists server_grant (token text primary key, is_valid integer not null);
 """
 _KEPT_CURSORS = 50
+_OUTER = ("begin immediate", "commit", ("rollback",))
+_INNER = ("savepoint part", "release part", ("rollback to part", "release part"))
 ACTIVITY = "Activity"
 _ADDRESS_PARTS = (
     "city",
@@ -101,15 +103,17 @@ class Store:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """Apply everything in the block, or nothing of it."""
+        """Apply everything in the block, or nothing of it; blocks may stand within each other."""
         with self.lock:
-            self._db.execute("begin immediate")
+            begin, end, undo = _INNER if self._db.in_transaction else _OUTER
+            self._db.execute(begin)
             try:
                 yield
             except BaseException:
-                self._db.execute("rollback")
+                for statement in undo:
+                    self._db.execute(statement)
                 raise
-            self._db.execute("commit")
+            self._db.execute(end)
 
     def rows(self, statement: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a statement and return its rows."""

@@ -1,8 +1,9 @@
 """One interleaving of people's edits, failures and runs, made from a number, and what must hold.
 
 What a person wrote before the copilot last looked is never overwritten against the settings; what
-slipped in between is told; each row of each run has one state; and where the ledger says applied,
-the CRM had at the last look what the warehouse has.
+slipped in between is told, by the CRM's history or, where that keeps none, by the write itself if
+its run came to the read-back; each row of each run has one state; and where the ledger says
+applied, the CRM had at the last look what the warehouse has.
 """
 
 import datetime as dt
@@ -57,7 +58,8 @@ class Interleaving:
         """Let it happen, run by run, and one more run in peace; note each broken promise."""
         rng = random.Random(self.seed)
         chosen = _settings(rng, settings)
-        crm = MemoryCrm({record_id: {} for record_id in RECORDS})
+        keeps_history = rng.random() < 0.5
+        crm = MemoryCrm({record_id: {} for record_id in RECORDS}, keeps_history=keeps_history)
         number = 0
         for number in range(rng.randint(2, 4)):
             set_outbound(warehouse, list(_outbound(rng)))
@@ -107,8 +109,11 @@ class Interleaving:
         self._check_applied(warehouse, crm, run_id)
 
     def _killed(self, crm: MemoryCrm) -> None:
-        """The edits that it overwrote are told by the run after it."""
-        crm.pending = [*crm.pending, *crm.overwrites]
+        """The edits that it overwrote are told by the run after it, as far as that can know."""
+        crm.pending = [
+            *crm.pending,
+            *(item for item in crm.overwrites if item.was_seen or crm.keeps_history),
+        ]
 
     def _check_overwrites(
         self, warehouse: Warehouse, settings: Settings, crm: MemoryCrm, run_id: str
@@ -124,7 +129,8 @@ class Interleaving:
             if item.was_seen and policy == "keep":
                 self.problems.append(f"{self.seed}: {run_id} overwrote {item}")
             elif item.record_id in unknown:
-                waiting.append(item)
+                if item.was_seen or crm.keeps_history:  # what the write found went with its answer
+                    waiting.append(item)
             elif _told(item) not in told:
                 self.problems.append(f"{self.seed}: {run_id} did not tell of {item}")
         crm.pending = waiting

@@ -55,12 +55,15 @@ class MemoryCrm:
         What befalls the request of a number.
     refused : callable
         The code with which a change is refused, or None.
+    keeps_history : bool
+        What people wrote can be asked for afterwards; otherwise each write tells what it found.
     """
 
     records: dict[str, dict[str, Value]]
     before: Callable[[int], None] = lambda _: None
     faults: dict[int, Fault] = field(default_factory=dict)
     refused: Callable[[Change], str | None] = lambda _: None
+    keeps_history: bool = True
     name: str = "salesforce"
     label: str = "Memory"
     object_name: str = "Account"
@@ -151,6 +154,7 @@ class MemoryCrm:
                 change.record_id, code or "DELETED", "No.", may_pass=code == "BUSY", hint="Mend it."
             )
         record = self.records[change.record_id]
+        before = {column: record.get(column) for column in change.values}
         for column, value in change.values.items():
             if self.authors.get((change.record_id, column)) == "person":
                 was_seen = self.seen[change.record_id].get(column) == record.get(column)
@@ -161,7 +165,7 @@ class MemoryCrm:
                 )
             record[column] = value
             self.authors[change.record_id, column] = "copilot"
-        return RowAnswer(change.record_id)
+        return RowAnswer(change.record_id, before=None if self.keeps_history else before)
 
     def clock(self) -> dt.datetime:
         """Return the time."""
@@ -172,6 +176,8 @@ class MemoryCrm:
     ) -> Mapping[str, Mapping[str, Sequence[Value]]]:
         """Return what people wrote; part of the same request as a reading."""
         found: dict[str, dict[str, list[Value]]] = {}
+        if not self.keeps_history:
+            return found
         for at, record_id, column, value in self.history:
             if at >= since and record_id in record_ids:
                 found.setdefault(record_id, {}).setdefault(column, []).append(value)

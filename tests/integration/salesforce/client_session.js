@@ -96,16 +96,44 @@ async function bulk(conn, ids) {
   };
 }
 
+async function together(conn) {
+  const base = "/services/data/v59.0";
+  const told = await conn.requestPost(`${base}/composite`, {
+    allOrNone: true,
+    compositeRequest: [
+      {
+        method: "POST",
+        url: `${base}/sobjects/Account`,
+        referenceId: "made",
+        body: { Name: "Together" },
+      },
+      {
+        method: "PATCH",
+        url: `${base}/sobjects/Account/@{made.id}`,
+        referenceId: "changed",
+        body: { Js_Score__c: 5 },
+      },
+    ],
+  });
+  const found = await conn.query("SELECT Js_Score__c FROM Account WHERE Name = 'Together'");
+  return {
+    statuses: told.compositeResponse.map((one) => one.httpStatusCode),
+    read: found.records.map((one) => one.Js_Score__c),
+  };
+}
+
 async function main() {
   const conn = await signedIn();
   const made = await fields(conn);
   const { ids, ...seen } = await records(conn);
   const inBulk = await bulk(conn, ids);
+  const inOneCall = await together(conn);
   const stranger = new jsforce.Connection({ instanceUrl, accessToken: "no", version: "59.0" });
   return {
     fields: made,
     records: seen,
     bulk: { ...inBulk, taken: inBulk.taken.map((id) => ids.indexOf(id)) },
+    together: inOneCall,
     usage: conn.limitInfo.apiUsage.limit,
     query: await refusal(conn.query("SELECT Nothing__c FROM Account")),
     stranger: await refusal(stranger.query("SELECT Id FROM Account")),

@@ -40,7 +40,7 @@ def test_many_accounts_go_by_jobs_and_are_read_back(
     result = publisher.run()
     assert (result.applied, result.failed) == (6, 0)
     assert sandbox.calls("POST", "/jobs/ingest") == 2
-    assert sandbox.calls("PATCH", "/composite/sobjects") == 0
+    assert sandbox.calls("POST", "/composite") == 0
     assert states(ledger) == {"applied": 6}
     names = "Copilot_Health_Score__c, Copilot_Reasons__c, Copilot_Renewal_Date__c, Name"
     for account in sandbox.query(f"SELECT {names} FROM Account"):

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from connectors.destinations.common.crm import CrmRefusalError, CrmUnreachableError
 from connectors.destinations.common.transport import RetryPolicy
 from connectors.destinations.salesforce.client import SalesforceClient
+from connectors.destinations.salesforce.composite import read_and_update
 from tests.integration.salesforce.conftest import Sandbox
 from tests.integration.salesforce.publishing import Publisher, Read, outbound, states
 from warehouse.errors import CopilotError
@@ -16,7 +18,7 @@ def test_an_answer_that_never_came_is_read_back_by_the_next_run(
 ) -> None:
     ids = sandbox.seed_accounts(250)
     publisher.send(*(outbound(record_id) for record_id in ids))
-    sandbox.fault(path="composite/sobjects$", method="PATCH", kind="drop_after", times=3)
+    sandbox.fault(path="composite$", method="POST", kind="drop_after", times=3)
     with pytest.raises(CopilotError, match="no usable answer"):
         publisher.run("first")
     assert states(ledger, "first") == {"unknown": 200, "deferred": 50}
@@ -35,7 +37,7 @@ def test_a_request_that_never_arrived_is_sent_by_the_next_run(
 ) -> None:
     ids = sandbox.seed_accounts(3)
     publisher.send(*(outbound(record_id) for record_id in ids))
-    sandbox.fault(path="composite/sobjects$", method="PATCH", kind="drop_before", times=3)
+    sandbox.fault(path="composite$", method="POST", kind="drop_before", times=3)
     with pytest.raises(CopilotError):
         publisher.run("first")
     result = publisher.run("second")
@@ -48,7 +50,7 @@ def test_a_run_tried_again_under_its_own_id_keeps_what_it_applied(
 ) -> None:
     ids = sandbox.seed_accounts(3)
     publisher.send(*(outbound(record_id) for record_id in ids))
-    sandbox.fault(path="composite/sobjects$", method="PATCH", kind="drop_after", times=3)
+    sandbox.fault(path="composite$", method="POST", kind="drop_after", times=3)
     with pytest.raises(CopilotError):
         publisher.run("same")
     publisher.run("same")
@@ -70,7 +72,7 @@ def test_a_passing_fault_is_tried_again_within_the_run(
 ) -> None:
     ids = sandbox.seed_accounts(2)
     publisher.send(*(outbound(record_id) for record_id in ids))
-    sandbox.fault(path="composite/sobjects$", method="PATCH", times=2, **fault)
+    sandbox.fault(path="composite$", method="POST", times=2, **fault)
     result = publisher.run()
     assert (result.applied, result.failed) == (2, 0)
     assert states(ledger) == {"applied": 2}
@@ -81,10 +83,10 @@ def test_a_retry_after_longer_than_the_limit_ends_the_run(
 ) -> None:
     ids = sandbox.seed_accounts(1)
     publisher.send(outbound(ids[0]))
-    sandbox.fault(path="composite/sobjects$", method="PATCH", status=429, retry_after=3600)
+    sandbox.fault(path="composite$", method="POST", status=429, retry_after=3600)
     with pytest.raises(CopilotError, match="keeps answering 429"):
         publisher.run()
-    assert sandbox.calls("PATCH", "/composite/sobjects") == 1
+    assert sandbox.calls("POST", "/composite") == 1
 
 
 def test_an_exhausted_daily_limit_defers_the_rest_and_says_so(
@@ -92,7 +94,7 @@ def test_an_exhausted_daily_limit_defers_the_rest_and_says_so(
 ) -> None:
     ids = sandbox.seed_accounts(250)
     publisher.send(*(outbound(record_id) for record_id in ids))
-    sandbox.fault(path="composite/sobjects$", method="PATCH", status=403, skip=1)
+    sandbox.fault(path="composite$", method="POST", status=403, skip=1)
     result = publisher.run("first")
     assert "REQUEST_LIMIT_EXCEEDED" in result.sentence()
     assert "calls of the day are used up" in result.sentence()
@@ -106,7 +108,7 @@ def test_a_broken_answer_leaves_the_rows_unknown_until_they_are_read_back(
 ) -> None:
     ids = sandbox.seed_accounts(1)
     publisher.send(outbound(ids[0]))
-    sandbox.fault(path="composite/sobjects$", method="PATCH", kind="garbage")
+    sandbox.fault(path="composite$", method="POST", kind="garbage")
     with pytest.raises(CopilotError, match="no usable answer"):
         publisher.run("first")
     assert states(ledger, "first") == {"unknown": 1}
@@ -117,7 +119,7 @@ def test_a_broken_answer_leaves_the_rows_unknown_until_they_are_read_back(
 def test_an_ended_session_is_opened_again(publisher: Publisher, sandbox: Sandbox) -> None:
     ids = sandbox.seed_accounts(1)
     publisher.send(outbound(ids[0]))
-    sandbox.fault(path="composite/sobjects$", method="PATCH", status=401)
+    sandbox.fault(path="composite$", method="POST", status=401)
     assert publisher.run().applied == 1
 
 
@@ -167,3 +169,44 @@ def test_a_wrong_environment_is_one_clear_sentence(
 ) -> None:
     with pytest.raises(CopilotError, match=message):
         SalesforceClient(environment, policy=policy)
+
+
+def test_a_write_refused_within_the_call_is_a_refusal_of_the_request(
+    sandbox: Sandbox, policy: RetryPolicy
+) -> None:
+    client = SalesforceClient(sandbox.info.environment(), policy=policy)
+    records = [{"Id": account, "Name": "New"} for account in sandbox.seed_accounts(201)]
+    with pytest.raises(CrmRefusalError) as raised:
+        read_and_update(client, "Account", records)
+    assert (raised.value.code, raised.value.ends_run) == ("EXCEEDED_ID_LIMIT", False)
+
+
+@pytest.mark.parametrize(
+    ("parts", "error", "words"),
+    [
+        (
+            [(200, []), (503, [{"errorCode": "BUSY", "message": "Later."}])],
+            CrmUnreachableError,
+            "503",
+        ),
+        ([(200, []), (403, [{"errorCode": "REQUEST_LIMIT_EXCEEDED"}])], CrmRefusalError, "LIMIT"),
+        ([(200, []), (200, [])], CrmUnreachableError, "another number of records"),
+        ([(200, [])], CrmUnreachableError, "lacks what became"),
+    ],
+)
+def test_a_call_is_judged_by_its_writing_part(
+    sandbox: Sandbox,
+    policy: RetryPolicy,
+    monkeypatch: pytest.MonkeyPatch,
+    parts: list[tuple[int, Any]],
+    error: type[CopilotError],
+    words: str,
+) -> None:
+    client = SalesforceClient(sandbox.info.environment(), policy=policy)
+    answered = [
+        {"referenceId": name, "httpStatusCode": status, "body": body}
+        for name, (status, body) in zip(("before", "update"), parts, strict=False)
+    ]
+    monkeypatch.setattr(client, "call", lambda *_, **__: {"compositeResponse": answered})
+    with pytest.raises(error, match=words):
+        read_and_update(client, "Account", [{"Id": "001", "Name": "New"}])

@@ -37,6 +37,7 @@ def test_jsforce_works_unchanged(sandbox: Sandbox, request: pytest.FixtureReques
         },
         "bulk": {"taken": [0], "refused": ["INVALID_TYPE_ON_FIELD_IN_RECORD"], "left": 0,
                  "read": ["12.5"]},
+        "together": {"statuses": [201, 204], "read": [5]},
         "usage": 115000,
         "query": "INVALID_FIELD",
         "stranger": "INVALID_SESSION_ID",

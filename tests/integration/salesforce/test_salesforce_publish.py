@@ -80,7 +80,7 @@ def test_450_changed_rows_take_three_calls_and_a_second_run_sends_no_write(
     publisher.send(*(outbound(record_id) for record_id in ids))
     result = publisher.run("first")
     assert (result.applied, result.failed, result.write_calls) == (450, 0, 3)
-    assert sandbox.calls("PATCH", "/composite/sobjects") == 3
+    assert sandbox.calls("POST", "/composite") == 3
     stamps = sandbox.query("SELECT Id, SystemModstamp FROM Account")
     sandbox.forget()
 

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from connectors.sandbox.salesforce import records
-from connectors.sandbox.salesforce.api import Answer, Call, Org, json_response, route
+from connectors.sandbox.salesforce.api import Answer, ApiRoute, Call, Org, json_response
 from connectors.sandbox.salesforce.errors import ApiError, RowRefusedError
 
 _BATCH = 1000
@@ -157,15 +157,15 @@ def _end_sessions(call: Call) -> Answer:
 
 
 ROUTES = [
-    route(f"{ADMIN}/health", {"GET": _health}, is_public=True),
+    ApiRoute(f"{ADMIN}/health", {"GET": _health}, is_public=True),
     Route(f"{ADMIN}/seed", _seed, methods=["POST"]),
-    route(
+    ApiRoute(
         f"{ADMIN}/faults",
         {"POST": _add_fault, "GET": _list_faults, "DELETE": _clear_faults},
         is_public=True,
     ),
-    route(f"{ADMIN}/edits", {"POST": _edit}, is_public=True),
-    route(f"{ADMIN}/requests", {"GET": _requests}, is_public=True),
-    route(f"{ADMIN}/limits", {"POST": _set_limits}, is_public=True),
-    route(f"{ADMIN}/sessions", {"DELETE": _end_sessions}, is_public=True),
+    ApiRoute(f"{ADMIN}/edits", {"POST": _edit}, is_public=True),
+    ApiRoute(f"{ADMIN}/requests", {"GET": _requests}, is_public=True),
+    ApiRoute(f"{ADMIN}/limits", {"POST": _set_limits}, is_public=True),
+    ApiRoute(f"{ADMIN}/sessions", {"DELETE": _end_sessions}, is_public=True),
 ]

@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from connectors.sandbox.salesforce import records
-from connectors.sandbox.salesforce.api import Answer, Call, route
+from connectors.sandbox.salesforce.api import Answer, ApiRoute, Call
 from connectors.sandbox.salesforce.errors import ApiError, RowError, RowRefusedError
 from connectors.sandbox.salesforce.ids import full_id, is_id
 from connectors.sandbox.salesforce.routes.data import BASE, asked_fields
@@ -62,7 +62,7 @@ def _submitted(call: Call) -> tuple[list[dict[str, Any]], bool]:
             "Cannot have more than 10 chunks in a single operation. Please rearrange the data to"
             " reduce chunking.",
         )
-    return submitted, body.get("allOrNone") is True
+    return submitted, call.is_all_or_none or body.get("allOrNone") is True
 
 
 def _type_of(call: Call, row: dict[str, Any]) -> str:
@@ -186,8 +186,8 @@ def _delete(call: Call) -> Answer:
         records.delete(call.org.store, prefixes[record_id[:3]], record_id)
         return full_id(record_id)
 
-    all_or_none = call.query.get("allOrNone", "false").lower() == "true"
-    return Answer(_run(call, ids, all_or_none, act))
+    wished = call.query.get("allOrNone", "false").lower() == "true"
+    return Answer(_run(call, ids, call.is_all_or_none or wished, act))
 
 
 def _read(call: Call) -> Answer:
@@ -216,7 +216,7 @@ def _read(call: Call) -> Answer:
 
 
 ROUTES = [
-    route(f"{BASE}/composite/sobjects", {"POST": _create, "PATCH": _update, "DELETE": _delete}),
-    route(f"{BASE}/composite/sobjects/{{object}}", {"GET": _read, "POST": _read}),
-    route(f"{BASE}/composite/sobjects/{{object}}/{{field}}", {"PATCH": _upsert}),
+    ApiRoute(f"{BASE}/composite/sobjects", {"POST": _create, "PATCH": _update, "DELETE": _delete}),
+    ApiRoute(f"{BASE}/composite/sobjects/{{object}}", {"GET": _read, "POST": _read}),
+    ApiRoute(f"{BASE}/composite/sobjects/{{object}}/{{field}}", {"PATCH": _upsert}),
 ]

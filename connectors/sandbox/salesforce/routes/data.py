@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.sandbox.salesforce import records
-from connectors.sandbox.salesforce.api import VERSIONS, Answer, Call, not_found, route
+from connectors.sandbox.salesforce.api import VERSIONS, Answer, ApiRoute, Call, not_found
 from connectors.sandbox.salesforce.describe import describe_object, describe_summary
 from connectors.sandbox.salesforce.errors import ApiError, RowRefusedError, as_api_error
 from connectors.sandbox.salesforce.ids import full_id, is_id
@@ -55,7 +55,9 @@ def _create(call: Call) -> Answer:
             record_id = records.create(call.org.store, sobject.name, call.json_object())
     except RowRefusedError as error:
         raise as_api_error(error) from error
-    return Answer({"id": record_id, "success": True, "errors": []}, 201)
+    place = f"/services/data/v{call.version}/sobjects/{sobject.name}/{record_id}"
+    made = {"id": record_id, "success": True, "errors": []}
+    return Answer(made, 201, headers={"Location": place})
 
 
 def asked_fields(sobject: SObject, listed: str | None) -> list[str]:
@@ -138,17 +140,17 @@ def _unknown(_call: Call) -> Answer:
 
 
 ROUTES = [
-    route("/services/data", {"GET": _versions}, is_public=True),
-    route(BASE, {"GET": _resources}),
-    route(f"{BASE}/limits", {"GET": _limits}),
-    route(f"{BASE}/sobjects", {"GET": _describe_all}),
-    route(f"{BASE}/sobjects/{{object}}", {"GET": _basic, "POST": _create}),
-    route(f"{BASE}/sobjects/{{object}}/describe", {"GET": _describe}),
-    route(
+    ApiRoute("/services/data", {"GET": _versions}, is_public=True),
+    ApiRoute(BASE, {"GET": _resources}),
+    ApiRoute(f"{BASE}/limits", {"GET": _limits}),
+    ApiRoute(f"{BASE}/sobjects", {"GET": _describe_all}),
+    ApiRoute(f"{BASE}/sobjects/{{object}}", {"GET": _basic, "POST": _create}),
+    ApiRoute(f"{BASE}/sobjects/{{object}}/describe", {"GET": _describe}),
+    ApiRoute(
         f"{BASE}/sobjects/{{object}}/{{id}}", {"GET": _read, "PATCH": _update, "DELETE": _delete}
     ),
 ]
-FALLBACK = route(
+FALLBACK = ApiRoute(
     "/services/{rest:path}",
     dict.fromkeys(("GET", "POST", "PATCH", "PUT", "DELETE"), _unknown),
 )

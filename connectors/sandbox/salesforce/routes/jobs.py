@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from connectors.sandbox.salesforce import bulk, ingest
-from connectors.sandbox.salesforce.api import Answer, Call, route
+from connectors.sandbox.salesforce.api import Answer, ApiRoute, Call
 from connectors.sandbox.salesforce.errors import ApiError
 from connectors.sandbox.salesforce.ids import full_id
 from connectors.sandbox.salesforce.routes.data import BASE
@@ -155,13 +155,13 @@ def _unprocessed(call: Call) -> Answer:
 
 _INGEST = f"{BASE}/jobs/ingest"
 ROUTES = [
-    route(_INGEST, {"POST": _create_ingest, "GET": _list_ingest}),
-    route(f"{_INGEST}/{{job}}", {"GET": _ingest_info, "PATCH": _set_ingest_state}),
-    route(f"{_INGEST}/{{job}}/batches", {"PUT": _upload}),
-    route(f"{_INGEST}/{{job}}/successfulResults", {"GET": _successful}),
-    route(f"{_INGEST}/{{job}}/failedResults", {"GET": _failed}),
-    route(f"{_INGEST}/{{job}}/unprocessedrecords", {"GET": _unprocessed}),
-    route(f"{BASE}/jobs/query", {"POST": _create, "GET": _list}),
-    route(f"{BASE}/jobs/query/{{job}}", {"GET": _info, "PATCH": _abort, "DELETE": _delete}),
-    route(f"{BASE}/jobs/query/{{job}}/results", {"GET": _results}),
+    ApiRoute(_INGEST, {"POST": _create_ingest, "GET": _list_ingest}),
+    ApiRoute(f"{_INGEST}/{{job}}", {"GET": _ingest_info, "PATCH": _set_ingest_state}),
+    ApiRoute(f"{_INGEST}/{{job}}/batches", {"PUT": _upload}),
+    ApiRoute(f"{_INGEST}/{{job}}/successfulResults", {"GET": _successful}),
+    ApiRoute(f"{_INGEST}/{{job}}/failedResults", {"GET": _failed}),
+    ApiRoute(f"{_INGEST}/{{job}}/unprocessedrecords", {"GET": _unprocessed}),
+    ApiRoute(f"{BASE}/jobs/query", {"POST": _create, "GET": _list}),
+    ApiRoute(f"{BASE}/jobs/query/{{job}}", {"GET": _info, "PATCH": _abort, "DELETE": _delete}),
+    ApiRoute(f"{BASE}/jobs/query/{{job}}/results", {"GET": _results}),
 ]

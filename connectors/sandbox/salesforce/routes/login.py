@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from connectors.sandbox.salesforce.api import Answer, Call, Org, json_response, route
+from connectors.sandbox.salesforce.api import Answer, ApiRoute, Call, Org, json_response
 from connectors.sandbox.salesforce.store import (
     INTEGRATION_USER_ID,
     INTEGRATION_USERNAME,
@@ -182,6 +182,6 @@ ROUTES = [
     Route("/services/Soap/u/{version}", soap, methods=["POST"]),
     Route("/services/Soap/u/{version}/{org}", soap, methods=["POST"]),
     Route("/services/oauth2/revoke", revoke, methods=["POST"]),
-    route("/services/oauth2/userinfo", {"GET": _identity}),
-    route("/id/{org}/{user}", {"GET": _identity}),
+    ApiRoute("/services/oauth2/userinfo", {"GET": _identity}),
+    ApiRoute("/id/{org}/{user}", {"GET": _identity}),
 ]

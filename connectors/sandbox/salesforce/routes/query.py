@@ -6,7 +6,7 @@ import secrets
 from typing import Any
 
 from connectors.sandbox.salesforce import records
-from connectors.sandbox.salesforce.api import Answer, Call, Handler, route
+from connectors.sandbox.salesforce.api import Answer, ApiRoute, Call, Handler
 from connectors.sandbox.salesforce.errors import ApiError
 from connectors.sandbox.salesforce.routes.data import BASE
 from connectors.sandbox.salesforce.schema import SObject
@@ -117,10 +117,10 @@ def _handler(*, include_deleted: bool, is_tooling: bool = False) -> Handler:
 
 _MORE: dict[str, Handler] = {"GET": more}
 ROUTES = [
-    route(f"{BASE}/query", {"GET": _handler(include_deleted=False)}),
-    route(f"{BASE}/queryAll", {"GET": _handler(include_deleted=True)}),
-    route(f"{BASE}/query/{{locator}}", _MORE),
-    route(f"{BASE}/queryAll/{{locator}}", _MORE),
-    route(f"{BASE}/tooling/query", {"GET": _handler(include_deleted=False, is_tooling=True)}),
-    route(f"{BASE}/tooling/query/{{locator}}", _MORE),
+    ApiRoute(f"{BASE}/query", {"GET": _handler(include_deleted=False)}),
+    ApiRoute(f"{BASE}/queryAll", {"GET": _handler(include_deleted=True)}),
+    ApiRoute(f"{BASE}/query/{{locator}}", _MORE),
+    ApiRoute(f"{BASE}/queryAll/{{locator}}", _MORE),
+    ApiRoute(f"{BASE}/tooling/query", {"GET": _handler(include_deleted=False, is_tooling=True)}),
+    ApiRoute(f"{BASE}/tooling/query/{{locator}}", _MORE),
 ]

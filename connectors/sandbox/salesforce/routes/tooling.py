@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from connectors.sandbox.salesforce import records
-from connectors.sandbox.salesforce.api import Answer, Call, not_found, route
+from connectors.sandbox.salesforce.api import Answer, ApiRoute, Call, not_found
 from connectors.sandbox.salesforce.custom_fields import custom_field, split_full_name
 from connectors.sandbox.salesforce.describe import describe_object, describe_summary
 from connectors.sandbox.salesforce.errors import ApiError
@@ -130,10 +130,10 @@ def _delete(call: Call) -> Answer:
 
 
 ROUTES = [
-    route(f"{BASE}/tooling/sobjects", {"GET": _describe_all}),
-    route(f"{BASE}/tooling/sobjects/{{object}}", {"POST": _create}),
-    route(f"{BASE}/tooling/sobjects/{{object}}/describe", {"GET": _describe}),
-    route(
+    ApiRoute(f"{BASE}/tooling/sobjects", {"GET": _describe_all}),
+    ApiRoute(f"{BASE}/tooling/sobjects/{{object}}", {"POST": _create}),
+    ApiRoute(f"{BASE}/tooling/sobjects/{{object}}/describe", {"GET": _describe}),
+    ApiRoute(
         f"{BASE}/tooling/sobjects/{{object}}/{{id}}",
         {"GET": _read, "PATCH": _change, "DELETE": _delete},
     ),
