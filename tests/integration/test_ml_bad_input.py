@@ -10,7 +10,7 @@ from ml.churn import train as churn_train
 from ml.opportunity import score as opportunity_score
 from ml.opportunity import train as opportunity_train
 from tests.integration.test_ml_scores import load, make_tables, rows_of
-from tests.unit.ml.worlds import company
+from tests.unit.ml.worlds import company, last_date
 from warehouse.database import Role, Warehouse
 from warehouse.errors import CopilotError
 from warehouse.settings import Settings
@@ -18,11 +18,18 @@ from warehouse.settings import Settings
 
 def run_all(warehouse: Warehouse, settings: Settings, frame: pd.DataFrame) -> str:
     """Train and score everything; return why churn is published as it is."""
+    reason = run_churn(warehouse, settings, frame)
+    day = last_date(frame)
+    opportunity_train.train(warehouse, settings, day)
+    opportunity_score.score(warehouse, settings, day)
+    return reason
+
+
+def run_churn(warehouse: Warehouse, settings: Settings, frame: pd.DataFrame) -> str:
+    """Train and score churn; return why it is published as it is."""
     day = load(warehouse, frame)
     run = churn_train.train(warehouse, settings, day)
-    opportunity_train.train(warehouse, settings, day)
     churn_score.score(warehouse, settings, day)
-    opportunity_score.score(warehouse, settings, day)
     for row in rows_of(warehouse, "churn_score"):
         assert 0 < row["probability_low"] <= row["churn_probability"] <= row["probability_high"] < 1
     return run.verdict_reason
@@ -37,7 +44,7 @@ def test_two_churns_are_too_few_and_the_rule_is_published(
         frame = frame[~(gone & (frame["account_id"] == account))]
         last = (frame["account_id"] == account) & (frame["as_of_date"] > pd.Timestamp("2024-12-01"))
         frame.loc[last, "is_churned"] = 1
-    assert run_all(warehouse, settings, frame) == (
+    assert run_churn(warehouse, settings, frame) == (
         "Only 2 customers left in the data; at least 15 are needed to learn from, "
         "so the rule score is published."
     )
@@ -51,7 +58,7 @@ def test_no_churn_at_all_gives_small_probabilities_not_zero(
     warehouse: Warehouse, settings: Settings
 ) -> None:
     frame = company(accounts=30, weeks=60, weekly_log_odds=-50.0)
-    assert run_all(warehouse, settings, frame).startswith("No customer left in the data")
+    assert run_churn(warehouse, settings, frame).startswith("No customer left in the data")
     rows = rows_of(warehouse, "churn_score")
     assert {row["basis"] for row in rows} == {"rule"}
     assert 0 < max(row["churn_probability"] for row in rows) < 0.1
@@ -61,7 +68,7 @@ def test_where_everybody_leaves_there_is_nobody_to_tell_apart(
     warehouse: Warehouse, settings: Settings
 ) -> None:
     frame = company(accounts=40, weeks=60, weekly_log_odds=-50.0).assign(is_churned=1)
-    assert run_all(warehouse, settings, frame).startswith("The data do not allow a model")
+    assert run_churn(warehouse, settings, frame).startswith("The data do not allow a model")
     assert {row["basis"] for row in rows_of(warehouse, "churn_score")} == {"rule"}
 
 

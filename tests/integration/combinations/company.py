@@ -9,6 +9,7 @@ from connectors.runner.sync import run_sync
 from connectors.sources.registry import source_command
 from tests.dbt import dbt
 from warehouse.database import Role, Warehouse
+from warehouse.migrations import migrate
 from warehouse.settings import SampleSettings, Settings
 
 SAMPLE = SampleSettings(accounts=100, months=12, seed=5)
@@ -86,6 +87,53 @@ def build(
     excluded = [word for kind in without for word in ("--exclude-resource-type", kind)]
     selection = ["--select", *(f"+{name}" for name in BUILT)]
     dbt(warehouse, settings, target, "build", *excluded, *selection)
+
+
+class Combinations:
+    """Combinations of systems on one server, each in the schemas of its own prefix.
+
+    A system is read once for all combinations whose accounts are the same CRM's.
+
+    Parameters
+    ----------
+    server : Warehouse
+        Names the server, and what all prefixes begin with.
+    targets : Path
+        Folder for dbt's.
+    """
+
+    def __init__(self, server: Warehouse, targets: Path) -> None:
+        self._server = server
+        self._targets = targets
+        self._readers: dict[tuple[str, str], Warehouse] = {}
+        self._done: dict[tuple[str, ...], tuple[Warehouse, Settings]] = {}
+
+    def built(self, *sources: str, is_tested: bool = False) -> tuple[Warehouse, Settings]:
+        """Return a combination, built with the first call, its data tested if wanted."""
+        if sources not in self._done:
+            number = len(self._done)
+            settings = company(*sources, prefix=f"{self._server.schema_prefix}c{number}_")
+            warehouse = Warehouse(self._server.url(), settings.schema_prefix)
+            migrate(warehouse, settings)
+            for source in sources:
+                self._read(warehouse, settings, source)
+            build(warehouse, settings, self._targets / str(number), is_tested=is_tested)
+            self._done[sources] = (warehouse, settings)
+        return self._done[sources]
+
+    def _read(self, warehouse: Warehouse, settings: Settings, source: str) -> None:
+        reader = self._readers.setdefault((settings.sources[0], source), warehouse)
+        if source == "app":
+            load_own_tables(warehouse)
+        elif reader is warehouse:
+            read(warehouse, settings, source)
+        else:
+            copy_raw(source, reader, warehouse)
+
+    def close(self) -> None:
+        """Close their connections."""
+        for warehouse, _ in self._done.values():
+            warehouse.dispose()
 
 
 def rows(warehouse: Warehouse, query: str) -> list[tuple[Any, ...]]:
