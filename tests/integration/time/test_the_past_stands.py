@@ -192,7 +192,7 @@ def before(company: Company, opened: Warehouse) -> dict[str, list[str]]:
 
 
 @settings(
-    max_examples=int(os.environ.get("TIME_EXAMPLES", "2")),
+    max_examples=int(os.environ.get("TIME_EXAMPLES", "1")),
     deadline=None,
     database=None,
     phases=[Phase.generate],  # a smaller seed is no simpler company
