@@ -61,7 +61,8 @@ def build_all(home: Path) -> None:
             " tested",
             flush=True,
         )
-    print(f"27 of 27 combinations are built; {len(found)} answer(s) to accounts and MRR")
+    combinations.close()
+    print(f"All {len(ALL)} combinations are built; {len(found)} answer(s) to accounts and MRR")
     if len(found) > 1:
         raise SystemExit(1)
 

@@ -1,7 +1,7 @@
 """Salesforce as the publishing sees it: accounts read and written by Id."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -108,13 +108,13 @@ class SalesforceCrm:
             return write_in_bulk(self.client, changes)
         records = [{"Id": change.record_id, **_payload(change)} for change in changes]
         results, before = read_and_update(self.client, OBJECT, records)
-        return [
-            replace(
-                refusals.answer(change.record_id, result),
-                before=_before(change, before.get(change.record_id[:15])),
-            )
-            for change, result in zip(changes, results, strict=True)
-        ]
+        answers = []
+        for change, result in zip(changes, results, strict=True):
+            answer = refusals.answer(change.record_id, result)
+            found = before.get(change.record_id[:15])
+            was = None if found is None else _values(found, change.values)
+            answers.append(replace(answer, before=was))
+        return answers
 
     def batch_for(self, rows: int) -> int:
         """Return how many rows one write takes: from 2,000 on they go in bulk jobs."""
@@ -191,17 +191,12 @@ class SalesforceCrm:
 
 
 def _record(record: Mapping[str, Any], columns: Sequence[str]) -> CrmRecord:
-    values = {column: BY_COLUMN[column].normal(record.get(API_NAMES[column])) for column in columns}
-    return CrmRecord(record["Id"], str(record["Name"]), values)
+    return CrmRecord(record["Id"], str(record["Name"]), _values(record, columns))
 
 
-def _before(change: Change, record: Mapping[str, Any] | None) -> dict[str, Value] | None:
-    """Return what the changed fields were right before the write, if that is known."""
-    if record is None:
-        return None
-    return {
-        column: BY_COLUMN[column].normal(record.get(API_NAMES[column])) for column in change.values
-    }
+def _values(record: Mapping[str, Any], columns: Iterable[str]) -> dict[str, Value]:
+    """Return the values of columns, in the form in which they compare."""
+    return {column: BY_COLUMN[column].normal(record.get(API_NAMES[column])) for column in columns}
 
 
 def _payload(change: Change) -> dict[str, Any]:

@@ -162,7 +162,6 @@ def _answer(call: Call, part: dict[str, Any], done: dict[str, _Result]) -> Answe
                 query=asked,
                 body=body,
                 headers=headers,
-                is_all_or_none=call.is_all_or_none,
             )
             return target.answer(inner)
     raise not_found()
