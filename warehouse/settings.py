@@ -72,6 +72,12 @@ class ChurnSettings(_Section):
     save_rate: float = Field(0.2, gt=0, le=1)
 
 
+class OpportunitySettings(_Section):
+    """When somebody is offered more: from what share of what they have in use."""
+
+    least_use: float = Field(0.8, ge=0, le=1)
+
+
 class ValueSettings(_Section):
     """How the worth of a customer is counted."""
 
@@ -204,6 +210,7 @@ class Settings(_Section):
     sample: SampleSettings = SampleSettings()
     crm: Literal["salesforce", "hubspot", "pipedrive", "none"] = "none"
     churn: ChurnSettings = ChurnSettings()
+    opportunity: OpportunitySettings = OpportunitySettings()
     value: ValueSettings = ValueSettings()
     reporting_currency: str = Field("USD", pattern=r"^[A-Z]{3}$")
     reporting_timezone: str = "UTC"

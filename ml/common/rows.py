@@ -47,6 +47,7 @@ OPPORTUNITY = ScoreTable(
         "propensity": "double precision",
         "expected_arr": "numeric(16,2)",
         "evidence": "text",
+        "stands_out": "boolean",
         "reasons": "jsonb",
         "features": "jsonb",
         "basis": "text",

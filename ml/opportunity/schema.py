@@ -7,6 +7,10 @@ Rules (score >= 0, turned into a propensity by ``base rate x score / mean score`
   and uses the product ever more needs more of it. Shares above 1 count as 1; an unknown share or
   trend counts as the average customer's.
 - cross-sell: the share of customers who own the product.
+
+An offer stands out, and is made, only if it is likelier to come about than the average offer of its
+kind that night. One of more of the same needs evidence besides: nobody who leaves room in what they
+have, or of whom it is not known, is told to buy more of it.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ from ml.common.gate import Words
 from ml.common.lifecycle import ModelSpec
 
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 
 UPSELL = ModelSpec(
     name="upsell",
@@ -44,6 +49,9 @@ MEAN_SCORE, TYPICAL = "mean_rule_score", "typical_"
 FULLNESS_WEIGHT, TREND_WEIGHT = 0.7, 0.3
 NO_TIER = "unknown"
 """Risk tier of a customer without a published churn score, as of one too little is known of."""
+
+SLACK = 1e-9
+"""By so much likelier than the average offer, as a share: rounding must not make one stand out."""
 
 EXPANSION_SHARE = 0.1
 """Expected growth of an account's revenue where no expansion was ever observed."""
@@ -91,6 +99,24 @@ def rule_parts(
         for key, (weight, known) in values.items()
     }
     return RuleParts(parts, dict(stand_ins))
+
+
+def stands_out(
+    name: str, frame: pd.DataFrame, propensity: FloatArray, least_use: float
+) -> BoolArray:
+    """Return which of a night's offers of a kind are worth making, shape (rows,).
+
+    Parameters
+    ----------
+    propensity
+        Of each row, by one version.
+    least_use
+        Share of what a customer has that is in use, from which on it may need more of it, 0 to 1.
+    """
+    is_likelier = propensity > propensity.mean() * (1 + SLACK)
+    # Of an unknown share the comparison is false.
+    is_needed = _column(frame, "fullness") >= least_use if name == UPSELL.name else True
+    return np.asarray(is_likelier & is_needed)
 
 
 def _column(frame: pd.DataFrame, name: str) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Score what the customers of a date may buy; nothing is recommended to one in trouble."""
+"""Score what the customers of a date may buy, and which offers stand out; none to one in trouble."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from ml.opportunity.schema import (
     TYPICAL,
     UPSELL,
     rule_parts,
+    stands_out,
 )
 from warehouse.database import Role, Warehouse
 from warehouse.settings import Settings
@@ -162,6 +163,7 @@ def _score_kind(
     newest = standing.newest
     gain = expected_gain(spec.name, frame, newest.params["typical"])
     found = rule_rows(frame, spec, newest, gain, settings.reporting_currency)
+    _mark(found, spec, frame, settings)
     for row in found:
         row["is_published"] = standing.champion is None
     for run in standing.models:
@@ -178,8 +180,19 @@ def _score_kind(
         )  # fmt: skip
         for row in made:
             row |= {"basis": "model", "is_published": run is standing.champion}
+        _mark(made, spec, frame, settings)
         found += made
     return found
+
+
+def _mark(
+    offers: list[dict[str, Any]], spec: ModelSpec, frame: pd.DataFrame, settings: Settings
+) -> None:
+    """Say of each row of one version whether it stands out; where nothing is known none does."""
+    propensity = np.array([row["propensity"] for row in offers])
+    marks = stands_out(spec.name, frame, propensity, settings.opportunity.least_use)
+    for row, mark in zip(offers, marks, strict=True):
+        row["stands_out"] = bool(mark) and row["basis"] != "base_rate"
 
 
 def expected_gain(name: str, frame: pd.DataFrame, typical: Mapping[str, Any]) -> FloatArray:

@@ -286,6 +286,35 @@ def test_who_is_not_known_to_be_well_is_offered_nothing(
     assert offered - {row["account_id"] for row in after} == {named, absent}
 
 
+def test_an_offer_stands_out_by_its_likelihood_and_its_evidence(
+    warehouse: Warehouse, as_of: dt.date
+) -> None:
+    offers = pd.DataFrame(rows_of(warehouse, "opportunity_score"))
+    mean = offers.groupby(["kind", "model_version"])["propensity"].transform("mean")
+    fullness = pd.Series([row.get("fullness") for row in offers["features"]], dtype="float64")
+    is_needed = (fullness >= 0.8) | (offers["kind"] == "cross_sell")
+    stands_out = offers["stands_out"]
+    assert not stands_out[~is_needed].any()
+    assert not stands_out[offers["propensity"] < mean].any()
+    assert stands_out[is_needed & (offers["propensity"] > 1.001 * mean)].all()
+    for _, of_kind in offers.groupby("kind"):
+        assert 0 < of_kind["stands_out"].mean() < 0.5
+
+
+def test_how_full_it_has_to_be_is_a_setting(
+    warehouse: Warehouse, settings: Settings, as_of: dt.date
+) -> None:
+    none = settings.model_copy(
+        update={"opportunity": settings.opportunity.model_copy(update={"least_use": 1.0})}
+    )
+    opportunity_score.score(warehouse, none, as_of)
+    offers = rows_of(warehouse, "opportunity_score")
+    chosen = [row for row in offers if row["kind"] == "upsell" and row["stands_out"]]
+    opportunity_score.score(warehouse, settings, as_of)
+    assert all(row["features"]["fullness"] >= 1 for row in chosen)
+    assert rows_of(warehouse, "opportunity_score") != offers
+
+
 def test_expected_arr_is_propensity_times_what_was_seen_before(
     warehouse: Warehouse, as_of: dt.date
 ) -> None:

@@ -1,8 +1,8 @@
--- The published opportunity of each account with the most expected revenue at the run's date; its
--- product by today's name.
+-- Of the published opportunities that stand out, each account's with the most expected revenue at
+-- the run's date; its product by today's name.
 with scores as (
     select * from {{ source('ml', 'opportunity_score') }}
-    where is_published and as_of_date = {{ as_of() }}
+    where is_published and stands_out and as_of_date = {{ as_of() }}
 ),
 
 ranked as (

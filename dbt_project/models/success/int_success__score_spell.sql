@@ -18,11 +18,13 @@ offers as (
         account_id,
         as_of_date,
         kind,
+        stands_out,
         expected_arr,
         dense_rank() over (order by as_of_date) as scoring,
         row_number() over (
             partition by account_id, as_of_date
-            order by expected_arr desc, propensity desc, kind asc, product asc
+            order by
+                stands_out desc, expected_arr desc, propensity desc, kind asc, product asc
         ) as place
     from {{ source('ml', 'opportunity_score') }}
     where is_published and as_of_date <= {{ as_of() }}
@@ -43,7 +45,7 @@ held as (
         as_of_date,
         scoring
     from offers
-    where place = 1 and expected_arr > 0
+    where place = 1 and stands_out and expected_arr > 0
 ),
 
 marked as (

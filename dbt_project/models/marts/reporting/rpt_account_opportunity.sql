@@ -35,6 +35,7 @@ final as (
     left outer join product_names on score.product = product_names.product
     where
         score.is_published
+        and score.stands_out
         and score.as_of_date = {{ as_of() }}
         and account.is_active
 )
