@@ -78,7 +78,7 @@ Curve = Threshold | Trend | Percentile
 
 
 class Reason(_Part):
-    """The sentence of a measure; `{value}` stands for its quantity."""
+    """The sentence of a measure; `{value}` stands for its quantity, `{s}` for its plural."""
 
     otherwise: Text
     none: Text | None = None

@@ -20,7 +20,11 @@
 {%- endmacro %}
 
 {% macro health_sentence(text, shown) -%}
-    replace({{ text_literal(text) }}, '{value}', coalesce({{ shown }}, ''))
+    replace(
+        replace({{ text_literal(text) }}, '{value}', coalesce({{ shown }}, '')),
+        '{s}',
+        {{ plural_s(shown) }}
+    )
 {%- endmacro %}
 
 {# A quantity as people say it. A trend is told as per cent of what was; a place by its hundredth. #}
@@ -34,6 +38,16 @@
     {%- else -%}
         {{ whole(raw) }}
     {%- endif -%}
+{%- endmacro %}
+
+{# What turns a regular noun behind a number, which is given as text, into its plural. #}
+{% macro plural_s(shown) -%}
+    case when {{ shown }} = '1' then '' else 's' end
+{%- endmacro %}
+
+{# A number with what it counts: `1 invoice`, `2 invoices`. #}
+{% macro counted(number, noun) -%}
+    {{ whole(number) }} || ' {{ noun }}' || {{ plural_s(whole(number)) }}
 {%- endmacro %}
 
 {# A number as text without decimals. #}

@@ -1,4 +1,4 @@
-"""Score what the customers of a date may buy, and which offers stand out; none to one in trouble."""
+"""Score what customers may buy, and which offers stand out; one in trouble is offered nothing."""
 
 from __future__ import annotations
 

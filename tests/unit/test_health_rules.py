@@ -35,7 +35,7 @@ def test_dbt_gets_the_quantity_the_evidence_and_all_sentences(tmp_path: Path) ->
     plain = load_health_rules().as_var()
     assert plain["measures"]["usage_trend"]["quantity"] == "usage_volume"
     assert plain["measures"]["payment"]["evidence"] == "billing"
-    assert plain["measures"]["payment"]["reason"]["otherwise"] == "{value} invoice(s) overdue"
+    assert plain["measures"]["payment"]["reason"]["otherwise"] == "{value} invoice{s} overdue"
     other = written(tmp_path / "h.yml", lambda r: r.update(pulse={" Green ": 1, "RED": 0}))
     assert load_health_rules(other).as_var()["pulse"] == {"green": 1, "red": 0}
     assert load_health_rules(other).as_var()["rules_version"] != plain["rules_version"]

@@ -83,21 +83,21 @@ final as (
                     'Health fell into the at-risk band, to '
                     || {{ whole('100 * closed.least_magnitude') }} || ' of 100 at the lowest'
             when 'severe_ticket'
-                then {{ whole('closed.worst_magnitude') }} || ' urgent ticket(s) open'
+                then {{ counted('closed.worst_magnitude', 'urgent ticket') }} || ' open'
             when 'usage_collapse'
                 then
                     'Use fell by ' || {{ whole('100 * closed.worst_magnitude') }}
                     || '% within four weeks'
             when 'payment_failed'
-                then {{ whole('closed.worst_magnitude') }} || ' invoice(s) overdue'
+                then {{ counted('closed.worst_magnitude', 'invoice') }} || ' overdue'
             when 'renewal_at_risk'
                 then
-                    'The term ends within ' || {{ whole('closed.worst_magnitude') }}
-                    || ' days and health is not good'
+                    'The term ends within ' || {{ counted('closed.worst_magnitude', 'day') }}
+                    || ' and health is not good'
             when 'champion_gone'
                 then
-                    {{ whole('closed.worst_magnitude') }}
-                    || ' champion(s) gone, and no other is known'
+                    {{ counted('closed.worst_magnitude', 'champion') }}
+                    || ' gone, and no other is known'
         end as detail
     from closed
     inner join rules on closed.rule = rules.rule

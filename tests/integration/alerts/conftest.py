@@ -149,7 +149,7 @@ class Office:
             "account_id": "a1", "account_name": "Acme", "segment": "Enterprise",
             "csm_name": "Ann Lee", "csm_email": "ann@copilot.example", "rule": "severe_ticket",
             "rule_label": "An urgent ticket is open", "severity": "high", "state": "open",
-            "opened_at": dt.date(2026, 6, 29), "detail": "2 urgent ticket(s) open",
+            "opened_at": dt.date(2026, 6, 29), "detail": "2 urgent tickets open",
             "report_url": "https://reports.example/accounts/a1", "as_of_date": as_of,
         }  # fmt: skip
         table = f'"{self.warehouse.schema("publish")}".sync_alert'

@@ -178,6 +178,11 @@ def test_stages_follow_their_rules_on_each_day(folder: Path, warehouse: Warehous
     ]
 
 
+def test_a_reason_counts_as_people_do(folder: Path, warehouse: Warehouse) -> None:
+    said = {one[3] for parts in measures(warehouse, FIRST).values() for one in parts.values()}
+    assert {"1 slow answer or bad rating in 90 days", "0 invoices overdue"} <= said
+
+
 def test_a_pulse_is_a_measure_that_costs_nobody_else_coverage(
     folder: Path, warehouse: Warehouse
 ) -> None:

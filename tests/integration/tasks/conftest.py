@@ -68,7 +68,7 @@ class Desk:
             "opened_on": opened_on,
             "is_wanted": True,
             "subject": "An open invoice",
-            "body": "1 invoice(s) overdue",
+            "body": "1 invoice overdue",
             "due_on": dt.date(2026, 7, 3),
             "priority": "high",
             "as_of_date": AS_OF,
