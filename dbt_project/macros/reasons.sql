@@ -4,11 +4,16 @@
     coalesce({{ reasons }} -> 0 ->> 'text', 'No single reason stands out')
 {%- endmacro %}
 
-{# All texts of a jsonb list of reasons, in order, as lines. #}
+{# All texts of a jsonb list of reasons as lines, each with its direction; what raises first. #}
 {% macro reason_lines(reasons) -%}{{ adapter.dispatch('reason_lines', 'copilot')(reasons) }}{%- endmacro %}
 {% macro default__reason_lines(reasons) -%}
     (
-        select string_agg(reason.value ->> 'text', chr(10) order by reason.ordinality)
+        select
+            string_agg(
+                case reason.value ->> 'direction' when 'raises' then 'Raises' else 'Lowers' end
+                || ': ' || (reason.value ->> 'text'),
+                chr(10) order by reason.value ->> 'direction' desc, reason.ordinality
+            )
         from jsonb_array_elements({{ reasons }}) with ordinality as reason
     )
 {%- endmacro %}

@@ -13,7 +13,8 @@
     upper(left({{ column }}, 1)) || replace(substring({{ column }}, 2), '_', ' ')
 {%- endmacro %}
 
-{# What weighs on a customer, where the score's reason says that it raises the risk. #}
+{# What weighs on a customer, where the score's reason says that it raises the risk. A feature that the
+   model may read both ways (`ml/churn/schema.py`) has a label that takes no side. #}
 {% macro signal_label(column) -%}
     {{ labelled(column, {
         'usage_trend': 'Product use is falling',
@@ -23,27 +24,27 @@
         'seat_utilisation': 'Few of the seats are used',
         'active_users_7d': 'Few active users',
         'active_users_28d': 'Few active users',
-        'active_users_prev_28d': 'Few active users',
+        'active_users_prev_28d': 'Use against the month before',
         'events_28d': 'Little activity in the product',
-        'events_prev_28d': 'Little activity in the product',
+        'events_prev_28d': 'Use against the month before',
         'events_90d': 'Little activity in the product',
         'active_days_28d': 'Little activity in the product',
         'feature_breadth': 'Few features are used',
         'event_types_28d': 'Few features are used',
         'usage_depth_90d': 'People log in, and do little',
         'support_burden': 'Many support tickets',
-        'tickets_30d': 'Many support tickets',
-        'tickets_90d': 'Many support tickets',
+        'tickets_30d': 'Number of support tickets',
+        'tickets_90d': 'Number of support tickets',
         'support_quality': 'Slow answers or bad ratings',
         'slow_responses_90d': 'Slow answers or bad ratings',
         'bad_ratings_90d': 'Slow answers or bad ratings',
-        'open_tickets': 'Support tickets are open',
+        'open_tickets': 'Number of support tickets',
         'open_urgent_tickets': 'Urgent support tickets are open',
         'payment': 'Late or overdue invoices',
         'invoices_overdue': 'Late or overdue invoices',
         'late_invoices_180d': 'Late or overdue invoices',
         'commercial_change': 'Revenue went down',
-        'mrr_change_90d': 'Revenue went down',
+        'mrr_change_90d': 'Change of revenue',
         'mrr': 'Size of the contract',
         'seats': 'Size of the contract',
         'product_count': 'Number of products owned',
@@ -52,11 +53,12 @@
         'cancelled_share': 'Notice was given',
         'tenure_days': 'Time as a customer',
         'relationship': 'Little contact with us',
-        'touchpoints_90d': 'Little contact with us',
-        'days_since_touchpoint': 'Little contact with us',
+        'touchpoints_90d': 'Contact with us',
+        'days_since_touchpoint': 'Contact with us',
         'pulse': 'The CSM is worried',
         'override': 'Health was set by hand',
-        'health_score': 'Too little is known',
+        'health_score': 'Health is below that of others',
+        'base_rate': 'Too little is known',
     }) }}
 {%- endmacro %}
 

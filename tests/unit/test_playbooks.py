@@ -8,11 +8,10 @@ from warehouse.settings import PROJECT_ROOT
 SEED = PROJECT_ROOT / "dbt_project/seeds/playbook.csv"
 
 
-def test_a_draft_quotes_no_reason_that_is_the_copilots_own_view() -> None:
+def test_a_draft_quotes_no_reason_since_those_are_for_the_csm() -> None:
     with SEED.open(newline="") as file:
         playbooks = list(csv.DictReader(file))
     assert len(playbooks) > 1
     for playbook in playbooks:
         named = set(re.findall(r"{(\w+)}", playbook["subject"] + playbook["message"]))
-        quotable = {"reason"} if playbook["trigger_rule"] == "upsell" else set()
-        assert named <= {"account_name", "product"} | quotable, playbook["playbook"]
+        assert named <= {"account_name", "product"}, playbook["playbook"]

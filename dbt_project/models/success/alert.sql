@@ -1,5 +1,6 @@
 -- Alerts as episodes of consecutive days on which a rule holds. An episode stays open until its
--- rule has been quiet for the rule's quiet days, so that a score near a threshold does not flap.
+-- rule has been quiet for the rule's quiet days, so that a score near a threshold does not flap. It
+-- says how things were on the last day on which the rule held.
 -- Nothing is remembered between runs: a full rebuild gives the same alerts.
 with alert_day as (
     select * from {{ ref('int_success__alert_day') }}
@@ -43,8 +44,6 @@ episodes as (
         min(as_of_date) as opened_at,
         max(as_of_date) as last_held_on,
         max(case when is_escalated then 1 else 0 end) as was_escalated,
-        max(magnitude) as worst_magnitude,
-        min(magnitude) as least_magnitude,
         max(quiet_days) as quiet_days
     from numbered
     group by account_id, rule, episode
@@ -52,12 +51,18 @@ episodes as (
 
 closed as (
     select
-        *,
+        episodes.*,
+        last_day.magnitude,
         case
-            when {{ days_between('last_held_on', as_of()) }} > quiet_days
-                then {{ add_days('last_held_on', 'quiet_days + 1') }}
+            when {{ days_between('episodes.last_held_on', as_of()) }} > episodes.quiet_days
+                then {{ add_days('episodes.last_held_on', 'episodes.quiet_days + 1') }}
         end as closed_at
     from episodes
+    inner join alert_day as last_day
+        on
+            episodes.account_id = last_day.account_id
+            and episodes.rule = last_day.rule
+            and episodes.last_held_on = last_day.as_of_date
 ),
 
 final as (
@@ -73,30 +78,31 @@ final as (
         case when closed.closed_at is null then 'open' else 'closed' end as state,
         closed.opened_at,
         closed.closed_at,
+        closed.last_held_on,
         case closed.rule
             when 'score_drop'
                 then
-                    'Health fell by ' || {{ whole('100 * closed.worst_magnitude') }}
+                    'Health fell by ' || {{ whole('100 * closed.magnitude') }}
                     || ' points within 30 days'
             when 'band_change'
                 then
                     'Health fell into the at-risk band, to '
-                    || {{ whole('100 * closed.least_magnitude') }} || ' of 100 at the lowest'
+                    || {{ whole('100 * closed.magnitude') }} || ' of 100'
             when 'severe_ticket'
-                then {{ counted('closed.worst_magnitude', 'urgent ticket') }} || ' open'
+                then {{ counted('closed.magnitude', 'urgent ticket') }} || ' open'
             when 'usage_collapse'
                 then
-                    'Use fell by ' || {{ whole('100 * closed.worst_magnitude') }}
+                    'Use fell by ' || {{ whole('100 * closed.magnitude') }}
                     || '% within four weeks'
             when 'payment_failed'
-                then {{ counted('closed.worst_magnitude', 'invoice') }} || ' overdue'
+                then {{ counted('closed.magnitude', 'invoice') }} || ' overdue'
             when 'renewal_at_risk'
                 then
-                    'The term ends within ' || {{ counted('closed.worst_magnitude', 'day') }}
+                    'The term ends within ' || {{ counted('closed.magnitude', 'day') }}
                     || ' and health is not good'
             when 'champion_gone'
                 then
-                    {{ counted('closed.worst_magnitude', 'champion') }}
+                    {{ counted('closed.magnitude', 'champion') }}
                     || ' gone, and no other is known'
         end as detail
     from closed
@@ -111,5 +117,6 @@ select
     state,
     opened_at,
     closed_at,
+    last_held_on,
     detail
 from final

@@ -48,6 +48,11 @@ playbooks as (
     select * from {{ ref('playbook') }}
 ),
 
+average as (
+    select avg(cast(churn_probability as numeric)) as probability
+    from scores
+),
+
 quiet as (
     select
         health.account_id,
@@ -57,7 +62,9 @@ quiet as (
                 then
                     'Health is on watch, at ' || {{ whole('100 * health.health_score') }}
                     || ' of 100'
-            when scores.risk_tier = 'medium'
+            when
+                scores.risk_tier = 'medium'
+                or cast(scores.churn_probability as numeric) > average.probability
                 then
                     'It leaves with a probability of '
                     || {{ whole('100 * scores.churn_probability') }} || '%'
@@ -65,16 +72,18 @@ quiet as (
     from health
     left outer join troubles on health.account_id = troubles.account_id
     left outer join scores on health.account_id = scores.account_id
+    cross join average
 ),
 
 candidates as (
     select
         account_id,
         rule as reason_key,
-        detail as reason,
+        case when last_held_on = {{ as_of() }} then detail else 'It held until a few days ago' end
+            as reason,
         cast(null as {{ dbt.type_string() }}) as product,
         opened_at as opened_on,
-        true as is_current,
+        last_held_on = {{ as_of() }} as is_current,
         severity in ('high', 'critical') as is_urgent
     from alerts
     union all

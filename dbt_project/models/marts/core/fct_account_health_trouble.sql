@@ -39,7 +39,7 @@ final as (
             when contracts.is_at_notice then 'All that it pays for is cancelled'
             when customers.invoices_overdue > 0 then 'An invoice is overdue'
             when health.health_band = 'at_risk' then 'Its health is poor'
-            when {{ is_tier_of_trouble('tiers.risk_tier') }} then 'It is likely to leave'
+            when {{ is_tier_of_trouble('tiers.risk_tier') }} then 'It is among those to call first'
             when coalesce(health.health_band, 'unknown') = 'unknown' then 'Its health is not known'
         end as trouble
     from customers
