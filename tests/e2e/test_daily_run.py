@@ -44,6 +44,20 @@ def test_what_the_crm_shows_is_what_the_warehouse_published(company: Company) ->
     assert in_crm == published
 
 
+def test_reasons_in_the_crm_say_which_way_they_weigh_and_risks_come_first(
+    company: Company,
+) -> None:
+    said = [
+        [line.split(": ")[0] for line in str(reasons).splitlines()]
+        for (reasons,) in rows(
+            company,
+            "select reasons from publish.sync_salesforce_account where reasons is not null",
+        )
+    ]
+    assert {way for ways in said for way in ways} == {"Raises", "Lowers"}
+    assert all(ways == sorted(ways, reverse=True) for ways in said)
+
+
 def test_each_outbound_row_has_one_outcome_and_the_audit_log_says_who(company: Company) -> None:
     states = dict(
         rows(company, "select state, count(*) from ops.sync_row group by state")  # type: ignore[arg-type]
