@@ -197,7 +197,7 @@ def rule_rows(
 def _rule_reasons(parts: Sequence[Part], reference: Reference, scale: float) -> list[Reason]:
     """Return how far each measure lies from the average customer's, as probability."""
     if not parts:
-        return [reason("health_score", 0.0, TOO_LITTLE)]
+        return [reason("base_rate", 0.0, TOO_LITTLE)]
     shares = scale * np.array([reference.lacking(part) for part in parts])
     return [
         reason(parts[i].measure, shares[i], parts[i].text or parts[i].measure) for i in pick(shares)

@@ -98,7 +98,11 @@ final as (
                 then {{ counted('closed.magnitude', 'invoice') }} || ' overdue'
             when 'renewal_at_risk'
                 then
-                    'The term ends within ' || {{ counted('closed.magnitude', 'day') }}
+                    'The term ends '
+                    || case
+                        when closed.magnitude < 1 then 'today'
+                        else 'within ' || {{ counted('closed.magnitude', 'day') }}
+                    end
                     || ' and health is not good'
             when 'champion_gone'
                 then

@@ -48,9 +48,22 @@ playbooks as (
     select * from {{ ref('playbook') }}
 ),
 
+-- Between two nights only few are scored anew: the others count by their last score of the week.
+recent as (
+    select
+        churn_probability,
+        row_number() over (partition by account_id order by as_of_date desc) as place
+    from {{ source('ml', 'churn_score') }}
+    where
+        is_published
+        and as_of_date <= {{ as_of() }}
+        and as_of_date > {{ add_days(as_of(), -7) }}
+),
+
 average as (
     select avg(cast(churn_probability as numeric)) as probability
-    from scores
+    from recent
+    where place = 1
 ),
 
 quiet as (
