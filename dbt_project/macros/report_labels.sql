@@ -13,8 +13,8 @@
     upper(left({{ column }}, 1)) || replace(substring({{ column }}, 2), '_', ' ')
 {%- endmacro %}
 
-{# What weighs on a customer, where the score's reason says that it raises the risk. A feature that the
-   model may read both ways (`ml/churn/schema.py`) has a label that takes no side. #}
+{# What weighs on a customer, where the score's reason says that it raises the risk. A feature that
+   the model may read both ways (`ml/churn/schema.py`) has a label that takes no side. #}
 {% macro signal_label(column) -%}
     {{ labelled(column, {
         'usage_trend': 'Product use is falling',

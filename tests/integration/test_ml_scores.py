@@ -304,10 +304,10 @@ def test_an_offer_stands_out_by_its_likelihood_and_its_evidence(
 def test_how_full_it_has_to_be_is_a_setting(
     warehouse: Warehouse, settings: Settings, as_of: dt.date
 ) -> None:
-    none = settings.model_copy(
+    brimful = settings.model_copy(
         update={"opportunity": settings.opportunity.model_copy(update={"least_use": 1.0})}
     )
-    opportunity_score.score(warehouse, none, as_of)
+    opportunity_score.score(warehouse, brimful, as_of)
     offers = rows_of(warehouse, "opportunity_score")
     chosen = [row for row in offers if row["kind"] == "upsell" and row["stands_out"]]
     opportunity_score.score(warehouse, settings, as_of)

@@ -1,5 +1,9 @@
 -- Every reason to do something about a customer at the run's date, with its playbook; the first is
 -- the one to act on. A reason that may lead to a task has the day since which it holds.
+{% set chance_to_leave -%}
+    'It leaves with a probability of ' || {{ whole('100 * scores.churn_probability') }} || '%'
+{%- endset %}
+
 with health as (
     select * from {{ ref('fct_account_health') }}
     where as_of_date = {{ as_of() }}
@@ -78,9 +82,7 @@ quiet as (
             when
                 scores.risk_tier = 'medium'
                 or cast(scores.churn_probability as numeric) > average.probability
-                then
-                    'It leaves with a probability of '
-                    || {{ whole('100 * scores.churn_probability') }} || '%'
+                then {{ chance_to_leave }}
         end as concern
     from health
     left outer join troubles on health.account_id = troubles.account_id
@@ -92,8 +94,7 @@ candidates as (
     select
         account_id,
         rule as reason_key,
-        case when last_held_on = {{ as_of() }} then detail else 'It held until a few days ago' end
-            as reason,
+        detail as reason,
         cast(null as {{ dbt.type_string() }}) as product,
         opened_at as opened_on,
         last_held_on = {{ as_of() }} as is_current,
@@ -115,12 +116,8 @@ candidates as (
         spells.account_id,
         spells.reason_key,
         case
-            when spells.reason_key = 'likely_to_leave' and spells.is_current
-                then
-                    'It leaves with a probability of '
-                    || {{ whole('100 * scores.churn_probability') }} || '%'
-            when spells.is_current then opportunities.reason
-            else 'It held until a few days ago'
+            when spells.reason_key = 'likely_to_leave' then {{ chance_to_leave }}
+            else opportunities.reason
         end as reason,
         opportunities.product,
         spells.opened_on,
@@ -146,7 +143,16 @@ candidates as (
 
 final as (
     select
-        candidates.*,
+        candidates.account_id,
+        candidates.reason_key,
+        case
+            when candidates.is_current then candidates.reason
+            else 'It held until a few days ago'
+        end as reason,
+        candidates.product,
+        candidates.opened_on,
+        candidates.is_current,
+        candidates.is_urgent,
         playbooks.playbook,
         playbooks.priority,
         playbooks.channel,
